@@ -10,6 +10,9 @@ from attrs import field, frozen
 
 Number = Fraction | float | int
 
+NOT_ASSESSED = "not assessed"
+"""How the reason begins where a group is too small: shown with its count, but it does not speak for the check."""
+
 
 class Scale(StrEnum):
     """What a number says of two groups, and so which value of it means that they are equal."""
@@ -69,6 +72,11 @@ class Measurement:
     def is_estimate(self) -> bool:
         """Whether chance plays a part: a number with an interval, as against a plain count of facts."""
         return self.low is not None and self.high is not None
+
+    @property
+    def is_assessed(self) -> bool:
+        """False for a group too small to say anything of; whether too many such people are left is a number of its own."""
+        return not (self.unknown or "").startswith(NOT_ASSESSED)
 
     def to_json(self) -> dict[str, Any]:
         """A plain form; `exact` carries a fraction as "19/25" beside its decimal value."""

@@ -59,10 +59,17 @@ class Finding:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome that speaks for all: any fail, else any unknown, else any pass, else measured."""
-        if self.unmet is not None or not self.judgements:
+        """The outcome that speaks for all: any fail, else any unknown, else any pass, else measured.
+
+        Where there are rules, only what they limit speaks; groups too small to assess do not (how many people they
+        leave out is measured and limited by itself). Without rules, a number is *measured*, and no number is unknown.
+        """
+        if self.unmet is not None:
             return Outcome.UNKNOWN
-        return worst(judgement.outcome for judgement in self.judgements)
+        if any(judgement.rule for judgement in self.judgements):
+            return worst(j.outcome for j in self.judgements if j.rule and j.measurement.is_assessed)
+        measured = any(judgement.outcome is Outcome.MEASURED for judgement in self.judgements)
+        return Outcome.MEASURED if measured else Outcome.UNKNOWN
 
     def to_json(self) -> dict[str, Any]:
         """The published form of a finding."""
