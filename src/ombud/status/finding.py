@@ -42,6 +42,8 @@ class Finding:
         entry: digest of the statement in the log; None if nothing could be appended.
         attempts: how many times this was measured with the same parameters.
         about: the half-open period spoken of, ISO instants.
+        unmet: why it could not be measured; None if it was.
+        stale: it was measured, but so long ago that it no longer counts.
     """
 
     check: str
@@ -56,6 +58,7 @@ class Finding:
     entry: str | None = None
     attempts: int = 1
     unmet: str | None = None
+    stale: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -87,6 +90,7 @@ class Finding:
             "entry": self.entry,
             "attempts": self.attempts,
             "unmet": self.unmet,
+            "stale": self.stale,
         }
 
 

@@ -8,18 +8,20 @@ and the future previewed with the law already published.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from fractions import Fraction
 
 from attrs import evolve, field, frozen
 
 from ombud.law.model import Limit, Requirement
-from ombud.law.vocabulary import Facts
 from ombud.law.view import Applicability, LawView
+from ombud.law.vocabulary import Facts
 from ombud.statistics.measurement import Measurement
 from ombud.status.combine import FAILING, MISSING, SHOWN, STALE, UNKNOWN, combine
 from ombud.status.finding import Finding, Part, RequirementStatus, State, Subject
 from ombud.status.rule import Judgement, Origin, Outcome, Rule, judge
 from ombud.status.select import Declared, Evidence, Timed, attestations, declared, measurements, of_kind, rules_for
 
+ASSESSED_SHARE = "assessed_share"
 CERTAINTY = {"V": "not yet read"}
 """Rows compared with a copy of the text; all others have not even been compared."""
 
@@ -78,7 +80,9 @@ def status(log: Sequence[Evidence], view: LawView, system: str, as_of: datetime)
         return Picture(system=system, as_of=as_of, known_at=view.known_at, requirements=rows)
     applicability = view.applicability(now.facts)
     timed = measurements(log, system, now, as_of)
-    findings = tuple(_finding(check, timed.get(check), now, log, system, applicability) for check in _planned(now, timed))
+    findings = tuple(
+        _finding(check, timed.get(check), now, log, system, applicability) for check in _planned(now, timed)
+    )
     evidence = _Evidence({finding.check: finding for finding in findings}, timed, attestations(log, system, now, as_of))
     return Picture(
         system=system,
@@ -95,7 +99,8 @@ def status(log: Sequence[Evidence], view: LawView, system: str, as_of: datetime)
 
 
 def _planned(now: Declared, timed: Mapping[str, Timed]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*now.checks, *timed]))
+    # a check that is only named by a limit is planned too: a limit that nothing can judge must be seen
+    return tuple(dict.fromkeys([*now.checks, *timed, *(rule.check for rule in now.rules)]))
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
@@ -111,10 +116,13 @@ def _finding(
 ) -> Finding:
     serves = _serves(check, applicability)
     if timed is None:
-        return Finding(check=check, asks="", judgements=(), requirements=serves, unmet="planned, but never measured")
+        unjudged = judge_all(check, (), [*law_rules(applicability), *now.rules])
+        return Finding(
+            check=check, asks="", judgements=unjudged, requirements=serves, unmet="planned, but never measured"
+        )
     said = timed.predicate
-    rules = [*law_rules(applicability), *rules_for(timed.entry, log, system, now), *_assessed_rules(check, now)]
     taken = tuple(Measurement.from_json(one) for one in said["measurements"])
+    rules = [*law_rules(applicability), *rules_for(timed.entry, log, system, now), *_enough_assessed(check, taken, now)]
     return Finding(
         check=check,
         asks=said.get("asks", ""),
@@ -126,6 +134,7 @@ def _finding(
         entry=timed.entry.digest,
         attempts=timed.attempts,
         unmet=said.get("unmet"),
+        stale=timed.expired,
     )
 
 
@@ -168,22 +177,13 @@ def _law_rule(requirement: Requirement, limit: Limit) -> Rule:
     )
 
 
-def _assessed_rules(check: str, now: Declared) -> list[Rule]:
-    from fractions import Fraction
-
+def _enough_assessed(check: str, taken: Sequence[Measurement], now: Declared) -> list[Rule]:
+    """The policy's minimum share of people in groups large enough, for a check that measures that share."""
     minimum = now.settings.get("assessed_share")
-    if minimum is None or check != "fairness.impact_ratio":
+    if minimum is None or not any(one.name == ASSESSED_SHARE for one in taken):
         return []
-    return [
-        Rule(
-            check=check,
-            measurement="assessed_share",
-            op=">=",
-            value=Fraction(str(minimum)),
-            origin=Origin.POLICY,
-            source=now.entry.digest,
-        )
-    ]
+    value, source = Fraction(str(minimum)), now.entry.digest
+    return [Rule(check=check, measurement=ASSESSED_SHARE, op=">=", value=value, origin=Origin.POLICY, source=source)]
 
 
 def _serves(check: str, applicability: Sequence[Applicability]) -> tuple[str, ...]:

@@ -1,0 +1,245 @@
+"""Assess a system: declare what it is, measure what can be measured, sign and keep all of it.
+
+The plan is declared before anything is measured, so that a check that was planned and has no evidence is seen, and so
+that a limit stands before the result it judges.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from ombud import __version__
+from ombud.checks import all_checks
+from ombud.checks.check import Check
+from ombud.errors import OmbudError
+from ombud.evidence.canonical import digest
+from ombud.evidence.log import Entry
+from ombud.evidence.statement import Statement, Subject
+from ombud.law import Pack
+from ombud.release.composite import Composite, composite
+from ombud.release.measure import Progress, Ran, answer, run
+from ombud.status.select import attempt_key
+from ombud.status.status import Picture, status
+from ombud.store.workspace import Workspace
+from ombud.system.facts import facts
+from ombud.system.manifest import Organisation, System
+from ombud.tables.open import open_table
+from ombud.tables.take import Data, Snapshot, Unmet
+
+
+@frozen(kw_only=True)
+class Assessment:
+    """What one run gave: where the system stands, the entries written, and what was not looked at.
+
+    Attributes:
+        picture: the status right after the run.
+        release: the release that was assessed.
+        entries: what was appended, declarations first.
+        broken: plug-ins that could not be used, with the reason.
+    """
+
+    picture: Picture
+    release: Composite
+    entries: tuple[Entry, ...]
+    broken: tuple[tuple[str, str], ...]
+
+
+def assess(
+    workspace: Workspace,
+    system: System,
+    organisation: Organisation | None,
+    pack: Pack,
+    holder: str,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Measure a system and append everything, declarations first.
+
+    Args:
+        workspace: where the log, the keys and the clock are.
+        system, organisation: the manifests.
+        pack: the law, whose digest every statement names.
+        holder: whose key signs: the measurer.
+        progress: called with what is being done, and how much of it.
+
+    Raises:
+        OmbudError: the manifest, a key or the log cannot be used. A table or model that cannot be read is not an
+            error but an answer: what needs it is unknown, with the reason.
+    """
+    checks, broken = all_checks()
+    release = composite(system)
+    now = workspace.now()
+    declaration = _declaration(system, organisation, release, [c.name for c in checks] + [n for n, _ in broken], now)
+    entries = list(_append_if_changed(workspace, declaration, holder))
+    ran = _run_all(workspace, checks, system, progress)
+    statements = [_statement(one, system, release, pack, workspace) for one in ran]
+    statements += [_broken(name, why, system, release, pack, workspace.now()) for name, why in broken]
+    entries += workspace.ledger.append([workspace.sign(s, holder) for s in statements])
+    return Assessment(
+        picture=picture_of(workspace, pack, system.name), release=release, entries=tuple(entries), broken=broken
+    )
+
+
+def picture_of(
+    workspace: Workspace, pack: Pack, system: str, as_of: datetime | None = None, known_at: datetime | None = None
+) -> Picture:
+    """Where a system stands, from the log alone; by default now, by everything known now."""
+    now = datetime.fromisoformat(workspace.now())
+    log = workspace.ledger.log()
+    known = known_at or now
+    prefix = log.until(known.astimezone(UTC).isoformat().replace("+00:00", "Z")) if known_at else log
+    moment = as_of or now
+    return status(prefix.trusted(), pack.view(moment.date(), known.date()), system, moment)
+
+
+# --- what is declared -------------------------------------------------------------------------------------------------
+
+
+def _declaration(
+    system: System, organisation: Organisation | None, release: Composite, checks: Sequence[str], now: str
+) -> Statement:
+    known = facts(system, organisation)
+    content = {
+        "what": "system",
+        "system": system.name,
+        "content": system.content,
+        "organisation": organisation.content if organisation else None,
+        "facts": {fact: sorted(values) for fact, values in sorted(known.items())},
+        "policy": [limit.to_json() for limit in system.policy],
+        "settings": system.settings(),
+        "checks": list(checks),
+        "release": release.digest,
+        "parts": release.to_json(),
+        "observed_at": now,
+        "software": {"ombud": __version__},
+    }
+    return Statement(subjects=(Subject("manifest", system.digest),), kind="declaration", predicate=content)
+
+
+def _append_if_changed(workspace: Workspace, declaration: Statement, holder: str) -> Sequence[Entry]:
+    """Facts enter the log when they change, and only then."""
+    said = dict(declaration.predicate)
+    earlier = [
+        entry
+        for entry in workspace.ledger.log().trusted()
+        if entry.statement.kind == "declaration" and entry.statement.predicate.get("system") == said["system"]
+    ]
+    if earlier and _same(dict(earlier[-1].statement.predicate), said):
+        return ()
+    return workspace.ledger.append([workspace.sign(declaration, holder)])
+
+
+def _same(held: dict[str, Any], new: dict[str, Any]) -> bool:
+    return digest(held | {"observed_at": ""}) == digest(new | {"observed_at": ""})
+
+
+# --- what is measured -------------------------------------------------------------------------------------------------
+
+
+def _run_all(
+    workspace: Workspace, checks: Sequence[Check], system: System, progress: Progress | None
+) -> tuple[Ran, ...]:
+    parameters = _parameters(system, datetime.fromisoformat(workspace.now()).date())
+    answers = answer(checks, _data(system), system, _records(workspace, system), progress)
+    ran = []
+    for done, check in enumerate(checks):
+        if progress:
+            progress(check.name, done, len(checks))
+        wanted = {name: value for name, value in parameters(check.name).items() if name in check.parameters}
+        ran.append(run(check, answers, wanted))
+    if progress:
+        progress("measured", len(checks), len(checks))
+    return tuple(ran)
+
+
+def _parameters(system: System, today: date) -> Any:
+    shared: dict[str, Any] = {"label_is": system.label_is, "today": today.isoformat()}
+    if system.reasons:
+        shared["reasons"] = dict(system.reasons)
+
+    def of(check: str) -> dict[str, Any]:
+        named = {
+            limit.protected: limit.reference for limit in system.policy if limit.check == check and limit.reference
+        }
+        return shared | ({"reference": system.references(check)} if named or system.references(check) else {})
+
+    return of
+
+
+def _data(system: System) -> Data | Unmet:
+    """The tables of a manifest, opened; the reason why not, where that fails."""
+    if not system.data:
+        return Unmet("the manifest names no table", "data.evaluation.table")
+    try:
+        tables = {name: open_table(spec.address(), system.path.parent) for name, spec in system.data.items()}
+        seen = next(iter(tables.values())) if "evaluation" not in tables else tables["evaluation"]
+        columns = system.columns_for(seen.columns)
+    except OmbudError as error:
+        return Unmet(str(error), "")
+    return Data(tables=tables, columns=columns, minimum_group=system.evidence.minimum_group)
+
+
+def _records(workspace: Workspace, system: System) -> Mapping[str, Any]:
+    releases = [
+        entry.statement.predicate
+        for entry in workspace.ledger.log().trusted()
+        if entry.statement.kind == "release" and entry.statement.predicate.get("system") == system.name
+    ]
+    return {"released-artifact": releases[-1]["parts"].get("model")} if releases else {}
+
+
+def _statement(ran: Ran, system: System, release: Composite, pack: Pack, workspace: Workspace) -> Statement:
+    now = workspace.now()
+    inputs = _inputs(ran, workspace)
+    said: dict[str, Any] = {
+        "system": system.name,
+        "check": ran.check.name,
+        "asks": ran.check.asks,
+        "check_digest": ran.check.digest,
+        "release": release.digest,
+        "law_pack": pack.digest,
+        "parameters": dict(ran.parameters),
+        "about": [now, now],
+        "observed_at": now,
+        "inputs": inputs,
+        "measurements": [measurement.to_json() for measurement in ran.measurements],
+        "left_out": ran.left_out,
+        "unmet": ran.unmet,
+        "recomputable": ran.check.recomputable and ran.unmet is None,
+        "software": {"ombud": __version__},
+    }
+    said["attempt"] = 1 + sum(
+        attempt_key(entry.statement.predicate) == attempt_key(said)
+        for entry in workspace.ledger.log().trusted()
+        if entry.statement.kind == "measurement" and entry.statement.predicate.get("system") == system.name
+    )
+    return Statement(subjects=_subjects(ran, system, release), kind="measurement", predicate=said)
+
+
+def _inputs(ran: Ran, workspace: Workspace) -> list[dict[str, Any]]:
+    cubes = [
+        {"need": need, "call": call, "many": many, "name": cube.name, "cube": workspace.ledger.put_cube(cube)}
+        for need, call, many, cube in ran.cubes
+    ]
+    return [*cubes, *({"need": "table", "table": snapshot.to_json()} for snapshot in ran.tables)]
+
+
+def _subjects(ran: Ran, system: System, release: Composite) -> tuple[Subject, ...]:
+    tables = tuple(Subject(one.name, one.digest) for one in ran.tables if one.digest)
+    model = (Subject(Path(system.model.artifact).name, release.model),) if system.model and release.model else ()
+    return (*tables, *model) or (Subject("manifest", system.digest),)
+
+
+def _broken(name: str, why: str, system: System, release: Composite, pack: Pack, now: str) -> Statement:
+    said = {
+        "system": system.name, "check": name, "asks": "", "check_digest": None, "release": release.digest,
+        "law_pack": pack.digest, "parameters": {}, "about": [now, now], "observed_at": now, "inputs": [],
+        "measurements": [], "left_out": 0, "unmet": why, "recomputable": False, "attempt": 1,
+        "software": {"ombud": __version__},
+    }  # fmt: skip
+    return Statement(subjects=(Subject("manifest", system.digest),), kind="measurement", predicate=said)
+
+
+__all__ = ["Assessment", "Snapshot", "assess", "picture_of"]
