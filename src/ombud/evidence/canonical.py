@@ -1,0 +1,117 @@
+"""One canonical form for whatever is hashed or signed: JSON as RFC 8785 writes it.
+
+Reading is as strict as writing: bytes that are JSON but not in this one form are refused, so that two readers can
+never understand different things by the same digest.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import rfc8785
+
+from ombud.errors import Misused, Unreadable
+
+VERSION: Final = 1
+"""Version of the encoding. Digests of version 1 are RFC 8785 and will be read for ever; another gets another number."""
+
+_SAFE_INTEGER: Final = 2**53
+_LONG_NUMBER: Final = re.compile(r"[0-9]{16}")
+
+
+def canonical(obj: Any, version: int = VERSION) -> bytes:
+    """The canonical bytes of plain data: mappings with text keys, sequences, text, numbers, booleans, None.
+
+    Raises:
+        Misused: something that JSON cannot carry exactly (a fraction, a date, NaN, an integer of 2^53 or more).
+    """
+    if version != VERSION:
+        raise Misused(f"there is no canonical encoding of version {version}")
+    try:
+        return rfc8785.dumps(_plain(obj))
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise Misused(f"this cannot be written as canonical JSON: {error}") from None
+
+
+def digest(obj: Any, version: int = VERSION) -> str:
+    """SHA-256 over the canonical bytes, 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(canonical(obj, version)).hexdigest()
+
+
+def parse(data: bytes, where: str = "JSON") -> Any:
+    """Read canonical bytes back; everything else, even JSON of the same meaning, is refused.
+
+    Raises:
+        Unreadable: not JSON, JSON in another form, or nested too deeply.
+    """
+    try:
+        text = data.decode("utf-8")
+        obj, same = _slowly(data) if _has_rarities(text) else _quickly(text)
+    except (ValueError, RecursionError, Misused):
+        raise Unreadable(where, "these bytes are not JSON, or not JSON that can be carried exactly") from None
+    if not same:
+        raise Unreadable(where, "this is JSON, but not in canonical form (RFC 8785)")
+    return obj
+
+
+def _has_rarities(text: str) -> bool:
+    """Whether it holds what Python and RFC 8785 may write differently: long integers, escapes, keys beyond UTF-16's
+    first plane."""
+    return "\\u" in text or _LONG_NUMBER.search(text) is not None or not (text.isascii() or max(text) < "\ud800")
+
+
+class _RareNumber(Exception):
+    """A number that Python and RFC 8785 may write differently."""
+
+
+def _quickly(text: str) -> tuple[Any, bool]:
+    """Compare with what Python writes, which is the canonical form where nothing rare occurs."""
+    try:
+        obj = _READ.decode(text)
+    except _RareNumber:
+        return _slowly(text.encode())
+    return obj, _WRITE.encode(obj) == text
+
+
+def _slowly(data: bytes) -> tuple[Any, bool]:
+    obj = json.loads(data.decode("utf-8"), parse_int=_integer, parse_constant=_refuse)
+    return obj, canonical(obj) == data
+
+
+def _plain(obj: Any) -> Any:
+    if obj is None or isinstance(obj, str | bool | int | float):
+        return obj
+    if isinstance(obj, Mapping):
+        return {_key(key): _plain(value) for key, value in obj.items()}
+    if isinstance(obj, Sequence) and not isinstance(obj, bytes | bytearray | memoryview):
+        return [_plain(item) for item in obj]
+    raise Misused(f"a value of type {type(obj).__name__} has no canonical form; write it as text or a number first")
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise Misused(f"a key of type {type(key).__name__} has no canonical form; keys are text")
+    return key
+
+
+def _number(literal: str) -> float:
+    value = float(literal)
+    if repr(value) != literal or "e" in literal or literal.endswith(".0"):
+        raise _RareNumber
+    return value
+
+
+def _integer(literal: str) -> int | float:
+    """Integers beyond 2^53 are floats that happen to be whole."""
+    value = int(literal)
+    return value if abs(value) < _SAFE_INTEGER else float(literal)
+
+
+def _refuse(literal: str) -> None:
+    raise ValueError(f"{literal} is not JSON")
+
+
+_READ: Final = json.JSONDecoder(parse_float=_number, parse_constant=_refuse)
+_WRITE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
