@@ -8,7 +8,7 @@ from pydantic import PlainValidator, WithJsonSchema, create_model
 
 from ombud.law.vocabulary import FACTS, YES_NO
 from ombud.system.border import Border
-from ombud.system.words import Text, YesNo, one_of
+from ombud.system.words import Several, Text, YesNo, one_of
 
 KEYED: Final[Mapping[str, str]] = MappingProxyType({
     "jurisdiction": "jurisdictions",
@@ -53,9 +53,9 @@ def _field(fact: str) -> Any:
     if known == YES_NO:
         return YesNo | None
     if known is None:
-        return Text | None
+        return Annotated[list[Text], Several] | None
     reader = PlainValidator(one_of(known, f"value of {fact}"))
-    return Annotated[str, reader, WithJsonSchema({"type": "string", "enum": sorted(known)})] | None
+    return Annotated[list[Annotated[str, reader, WithJsonSchema({"enum": sorted(known)})]], Several] | None
 
 
 def _model(name: str, fields: Mapping[str, str]) -> type[Border]:
@@ -70,8 +70,8 @@ SizeFile: Final = _model("SizeFile", {fact: fact for fact in SIZE})
 def declared_facts(file: Border | None, names: Mapping[str, str]) -> dict[str, frozenset[str]]:
     """The facts that a `facts:` or `size:` mapping declares; what it leaves out is absent."""
     said = {} if file is None else {name: getattr(file, name) for name in names}
-    return {names[name]: frozenset((_word(value),)) for name, value in said.items() if value is not None}
+    return {names[name]: _words(value) for name, value in said.items() if value is not None}
 
 
-def _word(value: bool | str) -> str:
-    return value if isinstance(value, str) else "yes" if value else "no"
+def _words(value: bool | list[str]) -> frozenset[str]:
+    return frozenset(value) if isinstance(value, list) else frozenset(("yes" if value else "no",))

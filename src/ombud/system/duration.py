@@ -47,6 +47,15 @@ class Duration:
             return datetime.max.replace(tzinfo=start.tzinfo)
         return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))
 
+    @property
+    def days(self) -> int:
+        """The length in whole days where no start is known, never longer than by the calendar (28 days a month)."""
+        return {"h": self.count // 24, "d": self.count, "w": 7 * self.count}.get(self.unit, self._days_of_months())
+
+    def _days_of_months(self) -> int:
+        years, months = (self.count, 0) if self.unit == "y" else divmod(self.count, 12)
+        return 365 * years + 28 * months
+
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
 

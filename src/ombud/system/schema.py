@@ -1,32 +1,43 @@
 """The shape of `ombud.yaml`, as it is checked and as its JSON Schema is published."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from ombud.law.vocabulary import FACTS, LAWFUL_BASES, ROLES, USE_CASES
+from ombud.law.vocabulary import CHECKS, FACTS, LAWFUL_BASES, PARTS, ROLES, USE_CASES
 from ombud.system.border import Border
 from ombud.system.declarable import FactsFile
 from ombud.system.words import (
-    Column, Day, Exact, Function, Mapped, Place, Several, Share, Span, Text, Value, YesNo,
-    nearest, one_of, plain, quoted, whole, wrong,
+    Age,
+    Column,
+    Day,
+    Exact,
+    Function,
+    Mapped,
+    Place,
+    Several,
+    Share,
+    Span,
+    Text,
+    Value,
+    YesNo,
+    nearest,
+    one_of,
+    plain,
+    quoted,
+    whole,
+    words,
+    wrong,
 )  # fmt: skip
 
-CHECKS: Final = tuple(
-    "privacy.undeclared_personal_data privacy.reidentification privacy.special_categories security.model_format "
-    "security.released_artifact fairness.selection_rates fairness.impact_ratio fairness.error_rates "
-    "fairness.conditional_ratio explanation.reasons explanation.protected_reasons monitoring.drift "
-    "monitoring.data_quality monitoring.overlap".split()
-)
-"""Names that a misspelt check is compared with; other names are accepted, since packages may add checks."""
-
-MEASUREMENTS: Final = tuple(
+MEASUREMENTS: Final = words(
     "selection_rate impact_ratio selection_rate_difference true_positive_rate false_positive_rate "
     "positive_predictive_value true_positive_rate_difference true_positive_rate_ratio false_positive_rate_difference "
     "false_positive_rate_ratio positive_predictive_value_difference positive_predictive_value_ratio "
     "mantel_haenszel_odds_ratio auc calibration_error k_anonymity l_diversity entropy_l_diversity t_closeness psi "
-    "ks".split()
+    "ks"
 )
 """Published names of measurements; a check may have others, which a policy then names in full."""
 
@@ -47,7 +58,7 @@ def system_name(value: Any) -> str:
 
 def check_name(value: Any) -> str:
     """The name of a check: one of ours, or one that a package adds and that resembles none of ours."""
-    return _known_or_foreign(value, CHECKS, r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", "check")
+    return _known_or_foreign(value, sorted(CHECKS), r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", "check")
 
 
 def measurement_name(value: Any) -> str:
@@ -57,10 +68,14 @@ def measurement_name(value: Any) -> str:
 
 def age_name(value: Any) -> str:
     """What a greatest age is set for: `default`, a check, or a document, attestation or process by its name."""
-    return _known_or_foreign(value, ("default", *CHECKS), r"[a-z][a-z0-9_.:-]*", "kind of evidence")
+    return _known_or_foreign(value, ["default", *sorted(CHECKS), *_parts()], r"[a-z][a-z0-9_.:-]*", "kind of evidence")
 
 
-def _known_or_foreign(value: Any, known: tuple[str, ...], form: str, what: str) -> str:
+def _parts() -> list[str]:
+    return sorted(f"{kind}:{name}" for kind, names in PARTS.items() if kind != "check" for name in names)
+
+
+def _known_or_foreign(value: Any, known: Sequence[str], form: str, what: str) -> str:
     found = plain(value).strip()
     if found in known:
         return found
@@ -108,12 +123,8 @@ Demand = Annotated[
     PlainValidator(one_of(("policy", "binding-before-use"), "part of a release set")),
     WithJsonSchema({"type": "string", "enum": ["binding-before-use", "policy"]}),
 ]
-Approvals = Annotated[
-    int, PlainValidator(whole(1, 9)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 9})
-]
-SmallestGroup = Annotated[
-    int, PlainValidator(whole(10, 1_000_000)), WithJsonSchema({"type": "integer", "minimum": 10})
-]
+Approvals = Annotated[int, PlainValidator(whole(1, 9)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 9})]
+SmallestGroup = Annotated[int, PlainValidator(whole(10, 1_000_000)), WithJsonSchema({"type": "integer", "minimum": 10})]
 SystemName = Annotated[
     str,
     PlainValidator(system_name),
@@ -184,6 +195,8 @@ class ColumnsFile(Border):
     score: Column | None = None
     label: Column | None = None
     label_favourable: Value | None = None
+    unfavourable: Annotated[list[Value], Several] = Field(default_factory=list)
+    label_unfavourable: Annotated[list[Value], Several] = Field(default_factory=list)
     fold: Column | None = None
     protected: Annotated[list[Column], Several] = Field(default_factory=list)
     condition_on: Annotated[list[Column], Several] = Field(default_factory=list)
@@ -222,7 +235,7 @@ class LimitFile(Border):
 class EvidenceFile(Border):
     """What counts as evidence, and for how long."""
 
-    max_age: Annotated[dict[AgeName, Span], BeforeValidator(_default_age, json_schema_input_type=Any)] = Field(
+    max_age: Annotated[dict[AgeName, Age], BeforeValidator(_default_age, json_schema_input_type=Any)] = Field(
         default_factory=dict
     )
     assessed_share: Share | None = None

@@ -24,6 +24,11 @@ _DECIMAL: Final = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,15})?)\s*%")
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a closed list that is written as one line of text."""
+    return tuple(text.split())
+
+
 def wrong(problem: str, nearest: str | None = None) -> PydanticCustomError:
     """What a reader of one value raises: the problem in words, and what was probably meant."""
     return PydanticCustomError("word", "{problem}", {"problem": problem, "nearest": nearest})
@@ -83,7 +88,7 @@ def exact(value: Any) -> Fraction:
     if percent := _PERCENT.fullmatch(found):
         return Fraction(percent[1]) / 100
     if not _DECIMAL.fullmatch(found):
-        raise wrong(f"{quoted(found)} is not a number; write 0.8, \"4/5\" or 1")
+        raise wrong(f'{quoted(found)} is not a number; write 0.8, "4/5" or 1')
     return Fraction(found)
 
 
@@ -122,11 +127,21 @@ def duration(value: Any) -> Duration:
         raise wrong(f"{error}; write a number and h, d, w, m or y: 90d, 6m, 10y") from None
 
 
+def age(value: Any) -> Duration:
+    """How long evidence counts: a length of time of whole days or longer."""
+    found = duration(value)
+    if found.unit == "h":
+        raise wrong(f"{quoted(plain(value))}: evidence ages in days; write 1d or more")
+    return found
+
+
 def place(value: Any) -> str:
     """One of the closed list of places."""
     found = plain(value).strip()
     if found not in PLACES:
-        raise wrong(f"{quoted(found)} is not a place; countries by ISO 3166, EU, UK, US-CA, US-NYC", nearest_place(found))
+        raise wrong(
+            f"{quoted(found)} is not a place; countries by ISO 3166, EU, UK, US-CA, US-NYC", nearest_place(found)
+        )
     return found
 
 
@@ -194,6 +209,9 @@ YesNo = Annotated[bool, PlainValidator(yes_no), WithJsonSchema({"enum": [True, F
 Day = Annotated[date, PlainValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
 Span = Annotated[
     Duration, PlainValidator(duration), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4} ?[hdwmy]$"})
+]
+Age = Annotated[
+    Duration, PlainValidator(age), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4} ?[dwmy]$"})
 ]
 Place = Annotated[str, PlainValidator(place), WithJsonSchema({"type": "string", "enum": sorted(PLACES)})]
 Function = Annotated[

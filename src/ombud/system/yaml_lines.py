@@ -198,7 +198,9 @@ def _mapping(node: yaml.MappingNode, at: Key, lines: dict[Key, int], path: Path)
         if name is None or not isinstance(key_node, yaml.ScalarNode):
             raise Invalid(path, line, dotted(at), "a key must be text")
         if name in content:
-            raise Invalid(path, line, dotted((*at, name)), f"stands here a second time; first in line {lines[*at, name]}")
+            raise Invalid(
+                path, line, dotted((*at, name)), f"stands here a second time; first in line {lines[*at, name]}"
+            )
         lines[*at, name] = line
         content[name] = _plain(value_node, (*at, name), lines, path)
     return content
