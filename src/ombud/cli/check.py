@@ -1,0 +1,74 @@
+"""`ombud check`: measure a system, sign and keep every answer, and judge it by the law in force."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ombud.cli.options import Holder, LawFolders, Manifest
+from ombud.cli.progress import progress_bar
+from ombud.cli.workbench import open_workbench, signer
+from ombud.documents.report import Report, render
+from ombud.release.assess import assess
+from ombud.release.gate import judge_release
+from ombud.release.report import report_of
+from ombud.status.rule import Outcome
+
+EPILOG = "Examples: ombud check ombud.yaml · ombud check ombud.yaml --format html --output report.html"
+
+
+class As(StrEnum):
+    """What `check` prints."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+def command(
+    manifest: Manifest = Path("ombud.yaml"),
+    format: Annotated[As, typer.Option("--format", help="text, json, html, sarif or junit.")] = As.TEXT,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of to stdout.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything at all is unknown.")] = False,
+    law: LawFolders = None,
+    holder: Holder = None,
+) -> None:
+    """Measure a system, sign and keep every answer, and judge it by the law in force.
+
+    Exit code: 1 if a check fails; else 3 if nothing was measured (with --strict: if anything is unknown); else 0.
+
+    Examples:
+    ombud check ombud.yaml
+    ombud check ombud.yaml --format html --output report.html
+    """
+    bench = open_workbench(manifest, law)
+    holder = signer(bench.workspace, holder, ("ml", "ci"))
+    with progress_bar() as progress:
+        done = assess(bench.workspace, bench.system, bench.organisation, bench.pack, holder, progress)
+    gate = judge_release(done.picture, bench.workspace.ledger.log().trusted())
+    report = report_of(done.picture, gate, bench.system, bench.pack, done.broken)
+    write(render(report, str(format)), output)
+    raise typer.Exit(exit_code(report, strict))
+
+
+def write(text: str, output: Path | None) -> None:
+    """Results go to stdout, or to the file that was named."""
+    if output is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    output.write_text(text, encoding="utf-8")
+    typer.echo(f"written: {output}", err=True)
+
+
+def exit_code(report: Report, strict: bool) -> int:
+    """1 on any failure; 3 if nothing was measured, or with `strict` if anything is unknown; else 0."""
+    outcomes = [finding.outcome for finding in report.findings]
+    if Outcome.FAIL in outcomes:
+        return 1
+    measured = any(finding.judgements and finding.unmet is None for finding in report.findings)
+    if not measured or (strict and Outcome.UNKNOWN in outcomes):
+        return 3
+    return 0

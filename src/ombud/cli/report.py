@@ -1,0 +1,73 @@
+"""From what release and status know to what documents show."""
+
+from ombud import __version__
+from ombud.documents.report import Alternatives, GateLine, Report
+from ombud.law import Pack
+from ombud.release.gate import GateReport, Item
+from ombud.status.status import Picture
+from ombud.store.workspace import Workspace
+from ombud.system.manifest import System
+
+NOT_LOOKED_AT = (
+    "single decisions over time: recording, replay, contest and human review",
+    "requests of people: access, erasure, objection, and the models trained on them",
+    "attacks on the model: membership inference, extraction, evasion, poisoning",
+    "what lies outside the declared tables and the model file: pipelines, hosts, access rights, contracts",
+)
+"""What no check of this version asks."""
+
+HUMAN_LABEL = (
+    "The label is a past human decision, not an outcome. Error rates and agreement below compare the model with the "
+    "people who decided then, right or wrong; they say nothing of who would have repaid, and no claim of business need "
+    "follows from them."
+)
+BEYOND_LIMITS = (
+    "A number without a limit is shown as measured. Neither law nor official guidance sets one for it here, and Ombud "
+    "does not invent one."
+)
+
+
+def report_of(
+    picture: Picture,
+    gate: GateReport,
+    system: System,
+    pack: Pack,
+    workspace: Workspace,
+    broken: tuple[tuple[str, str], ...] = (),
+    alternatives: Alternatives | None = None,
+    role: str = "ml",
+) -> Report:
+    """Gather what a report shows."""
+    remarks = [HUMAN_LABEL] if system.label_is == "past-human-decision" else []
+    remarks += [f"The check {name} could not be used: {why}." for name, why in broken]
+    return Report(
+        system=system.name,
+        purpose=system.purpose,
+        notice=system.notice,
+        as_of=picture.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        known_at=picture.known_at.isoformat(),
+        release=picture.release,
+        verdict=str(gate.verdict),
+        headline=gate.headline(role),
+        gate=tuple(_line(item) for item in gate.items),
+        findings=picture.findings,
+        requirements=picture.requirements,
+        frameworks={
+            row.framework: row.framework_title for row in pack.view(picture.as_of.date(), picture.known_at).requirements
+        },
+        facts={fact: tuple(sorted(values)) for fact, values in sorted(picture.facts.items())},
+        declared_by=picture.declared_by,
+        remarks=(*remarks, BEYOND_LIMITS),
+        not_looked_at=NOT_LOOKED_AT,
+        alternatives=alternatives,
+        log={"size": workspace.ledger.size, "root": workspace.ledger.root().hex()},
+        pack=pack.digest,
+        software=f"ombud {__version__}",
+    )
+
+
+def _line(item: Item) -> GateLine:
+    return GateLine(
+        kind=item.kind, name=item.name, verdict=str(item.verdict), because=item.because, owner=item.owner,
+        waived=item.waived, blocks=item.blocks,
+    )  # fmt: skip
