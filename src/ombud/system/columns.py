@@ -50,7 +50,7 @@ def _fold(written: Written, file: ColumnsFile, data: DataFile) -> str | None:
     }
     named |= {("columns", "fold"): file.fold} if file.fold else {}
     if len(set(named.values())) > 1:
-        raise written.invalid(next(iter(named)), "folds are in one column; another key names another")
+        raise written.invalid(list(named)[-1], "folds are in one column; another key names another")
     return next(iter(named.values()), None)
 
 

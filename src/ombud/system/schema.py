@@ -235,9 +235,7 @@ class LimitFile(Border):
 class EvidenceFile(Border):
     """What counts as evidence, and for how long."""
 
-    max_age: Annotated[dict[AgeName, Age], BeforeValidator(_default_age, json_schema_input_type=Any)] = Field(
-        default_factory=dict
-    )
+    max_age: Annotated[dict[AgeName, Age], BeforeValidator(_default_age)] = Field(default_factory=dict)
     assessed_share: Share | None = None
     minimum_group: SmallestGroup | None = None
     on_uncertain: Doubt | None = None

@@ -10,8 +10,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ombud.errors import Misused
 from ombud.system.duration import Duration
@@ -217,5 +217,28 @@ Place = Annotated[str, PlainValidator(place), WithJsonSchema({"type": "string", 
 Function = Annotated[
     str, PlainValidator(function), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"})
 ]
-Several = BeforeValidator(several, json_schema_input_type=Any)
-Mapped = BeforeValidator(nothing_is_empty, json_schema_input_type=Any)
+
+
+class _OneOrMany:
+    """A list, of which one value alone is the short form."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(several, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        listed = handler(core)
+        return {"anyOf": [listed["items"], listed]}
+
+
+class _MaybeEmpty:
+    """A mapping, of which nothing at all is the short form of an empty one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(nothing_is_empty, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(core), {"type": "null"}]}
+
+
+Several: Final = _OneOrMany()
+Mapped: Final = _MaybeEmpty()
