@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Final
 
 import typer
@@ -45,13 +46,27 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         epilog="Start with: ombud demo. Then: ombud init YOUR_TABLE.",
     )
     app.callback()(_options)
-    asked = next((word for word in arguments if not word.startswith("-")), None)
+    words = [word for word in arguments if not word.startswith("-")]
+    asked = words[0] if words else None
     for verb, (module, sentence) in COMMANDS.items():
         if verb == asked:
-            app.add_typer(importlib.import_module(module).app, name=verb)
+            _add(app, verb, importlib.import_module(module), words[1:])
         else:
             app.command(verb, help=sentence)(_unused)
     return app
+
+
+def _add(app: typer.Typer, verb: str, module: ModuleType, after: Sequence[str]) -> None:
+    """Add a verb: a command, or a group of words; where a module has both, the next word decides."""
+    group: typer.Typer | None = getattr(module, "app", None)
+    words = (
+        {word.name or word.callback.__name__ for word in group.registered_commands if word.callback} if group else set()
+    )
+    command = getattr(module, "command", None)
+    if command is not None and not (after and after[0] in words):
+        app.command(verb)(command)
+    elif group is not None:
+        app.add_typer(group, name=verb)
 
 
 def _unused() -> None:
