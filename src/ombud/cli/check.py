@@ -9,10 +9,11 @@ import typer
 from ombud.cli.options import Holder, LawFolders, Manifest
 from ombud.cli.progress import progress_bar
 from ombud.cli.workbench import open_workbench, signer
-from ombud.documents.report import Report, render
+from ombud.cli.report import report_of
+from ombud.documents.render import render
+from ombud.documents.report import Report
 from ombud.release.assess import assess
 from ombud.release.gate import judge_release
-from ombud.release.report import report_of
 from ombud.status.rule import Outcome
 
 EPILOG = "Examples: ombud check ombud.yaml · ombud check ombud.yaml --format html --output report.html"
@@ -49,7 +50,7 @@ def command(
     with progress_bar() as progress:
         done = assess(bench.workspace, bench.system, bench.organisation, bench.pack, holder, progress)
     gate = judge_release(done.picture, bench.workspace.ledger.log().trusted())
-    report = report_of(done.picture, gate, bench.system, bench.pack, done.broken)
+    report = report_of(done.picture, gate, bench, done.broken)
     write(render(report, str(format)), output)
     raise typer.Exit(exit_code(report, strict))
 

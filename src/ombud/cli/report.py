@@ -1,12 +1,11 @@
 """From what release and status know to what documents show."""
 
 from ombud import __version__
+from ombud.cli.workbench import Workbench
 from ombud.documents.report import Alternatives, GateLine, Report
-from ombud.law import Pack
+from ombud.law.model import Requirement
 from ombud.release.gate import GateReport, Item
 from ombud.status.status import Picture
-from ombud.store.workspace import Workspace
-from ombud.system.manifest import System
 
 NOT_LOOKED_AT = (
     "single decisions over time: recording, replay, contest and human review",
@@ -30,20 +29,19 @@ BEYOND_LIMITS = (
 def report_of(
     picture: Picture,
     gate: GateReport,
-    system: System,
-    pack: Pack,
-    workspace: Workspace,
+    bench: Workbench,
     broken: tuple[tuple[str, str], ...] = (),
     alternatives: Alternatives | None = None,
     role: str = "ml",
 ) -> Report:
-    """Gather what a report shows."""
+    """Gather what a report shows of the system on the bench."""
+    system, workspace = bench.system, bench.workspace
     remarks = [HUMAN_LABEL] if system.label_is == "past-human-decision" else []
     remarks += [f"The check {name} could not be used: {why}." for name, why in broken]
     return Report(
         system=system.name,
-        purpose=system.purpose,
-        notice=system.notice,
+        purpose=system.purpose or "",
+        notice=bench.organisation.name if bench.organisation else "",
         as_of=picture.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
         known_at=picture.known_at.isoformat(),
         release=picture.release,
@@ -52,18 +50,20 @@ def report_of(
         gate=tuple(_line(item) for item in gate.items),
         findings=picture.findings,
         requirements=picture.requirements,
-        frameworks={
-            row.framework: row.framework_title for row in pack.view(picture.as_of.date(), picture.known_at).requirements
-        },
+        frameworks={row.framework: row.framework_title for row in _rows(bench, picture)},
         facts={fact: tuple(sorted(values)) for fact, values in sorted(picture.facts.items())},
         declared_by=picture.declared_by,
         remarks=(*remarks, BEYOND_LIMITS),
         not_looked_at=NOT_LOOKED_AT,
         alternatives=alternatives,
         log={"size": workspace.ledger.size, "root": workspace.ledger.root().hex()},
-        pack=pack.digest,
+        pack=bench.pack.digest,
         software=f"ombud {__version__}",
     )
+
+
+def _rows(bench: Workbench, picture: Picture) -> tuple[Requirement, ...]:
+    return bench.pack.view(picture.as_of.date(), picture.known_at).requirements
 
 
 def _line(item: Item) -> GateLine:

@@ -26,8 +26,8 @@ from ombud.status.status import Picture, status
 from ombud.store.workspace import Workspace
 from ombud.system.facts import facts
 from ombud.system.manifest import Organisation, System
+from ombud.tables.answers import Data, Unmet
 from ombud.tables.open import open_table
-from ombud.tables.take import Data, Snapshot, Unmet
 
 
 @frozen(kw_only=True)
@@ -141,31 +141,27 @@ def _same(held: dict[str, Any], new: dict[str, Any]) -> bool:
 def _run_all(
     workspace: Workspace, checks: Sequence[Check], system: System, progress: Progress | None
 ) -> tuple[Ran, ...]:
-    parameters = _parameters(system, datetime.fromisoformat(workspace.now()).date())
+    today = datetime.fromisoformat(workspace.now()).date()
     answers = answer(checks, _data(system), system, _records(workspace, system), progress)
     ran = []
     for done, check in enumerate(checks):
         if progress:
             progress(check.name, done, len(checks))
-        wanted = {name: value for name, value in parameters(check.name).items() if name in check.parameters}
-        ran.append(run(check, answers, wanted))
+        ran.append(run(check, answers, _parameters(system, check, today)))
     if progress:
         progress("measured", len(checks), len(checks))
     return tuple(ran)
 
 
-def _parameters(system: System, today: date) -> Any:
-    shared: dict[str, Any] = {"label_is": system.label_is, "today": today.isoformat()}
-    if system.reasons:
-        shared["reasons"] = dict(system.reasons)
-
-    def of(check: str) -> dict[str, Any]:
-        named = {
-            limit.protected: limit.reference for limit in system.policy if limit.check == check and limit.reference
-        }
-        return shared | ({"reference": system.references(check)} if named or system.references(check) else {})
-
-    return of
+def _parameters(system: System, check: Check, today: date) -> dict[str, Any]:
+    """What manifest and policy set for a check, of what it takes."""
+    known: dict[str, Any] = {
+        "label_is": system.label_is,
+        "today": today.isoformat(),
+        "reasons": dict(system.reasons),
+        "reference": dict(system.references(check.name)),
+    }
+    return {name: value for name, value in known.items() if value and name in check.parameters}
 
 
 def _data(system: System) -> Data | Unmet:
@@ -174,8 +170,8 @@ def _data(system: System) -> Data | Unmet:
         return Unmet("the manifest names no table", "data.evaluation.table")
     try:
         tables = {name: open_table(spec.address(), system.path.parent) for name, spec in system.data.items()}
-        seen = next(iter(tables.values())) if "evaluation" not in tables else tables["evaluation"]
-        columns = system.columns_for(seen.columns)
+        richest = tables.get("evaluation") or tables.get("decisions") or tables["training"]
+        columns = system.columns_for(richest.columns)
     except OmbudError as error:
         return Unmet(str(error), "")
     return Data(tables=tables, columns=columns, minimum_group=system.evidence.minimum_group)
@@ -240,6 +236,3 @@ def _broken(name: str, why: str, system: System, release: Composite, pack: Pack,
         "software": {"ombud": __version__},
     }  # fmt: skip
     return Statement(subjects=(Subject("manifest", system.digest),), kind="measurement", predicate=said)
-
-
-__all__ = ["Assessment", "Snapshot", "assess", "picture_of"]

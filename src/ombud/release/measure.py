@@ -12,8 +12,10 @@ from ombud.statistics.measurement import Measurement
 from ombud.system.artifact import inspect_artifact
 from ombud.system.manifest import System
 from ombud.system.models import open_model
+from ombud.tables.answers import Data, Taken, Unmet
 from ombud.tables.needs import Artifact, Model, Need, Records
-from ombud.tables.take import Data, Snapshot, Taken, Unmet, take
+from ombud.tables.table import Snapshot
+from ombud.tables.take import take
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
