@@ -65,16 +65,18 @@ class Family:
 
 
 def too_small(groups: Iterable[Group], minimum: int = ENOUGH_PEOPLE, of: str = "people") -> dict[str, str]:
-    """Why each group that is too small, or no group, is not assessed, by name."""
-    return {group.name: reason for group in groups if (reason := _too_small(group, minimum, of))}
+    """Why each group with fewer than `minimum` considered people is not assessed, by name."""
+    few = (group for group in groups if group.total < minimum)
+    return {group.name: f"{NOT_ASSESSED}: {group.total} {of}, fewer than {minimum}" for group in few}
 
 
-def _too_small(group: Group, minimum: int, of: str) -> str | None:
-    if group.missing:
-        return f"{NOT_ASSESSED}: {group.total} {of} whose protected value is not known"
-    if group.total < minimum:
-        return f"{NOT_ASSESSED}: {group.total} {of}, fewer than {minimum}"
-    return None
+def nameless(groups: Iterable[Group]) -> dict[str, str]:
+    """Why people whose protected value is not known are no group to compare, by name."""
+    return {
+        group.name: f"{NOT_ASSESSED}: {group.total} people whose protected value is not known"
+        for group in groups
+        if group.missing
+    }
 
 
 def compare(protected: str, groups: Sequence[Group], reference: Reference, left: Mapping[str, str]) -> Family:
@@ -84,10 +86,10 @@ def compare(protected: str, groups: Sequence[Group], reference: Reference, left:
         protected: the protected set.
         groups: all groups, too small ones and people with a missing value among them.
         reference: the group to compare with (see `groups.choose_reference`).
-        left: groups that are not to be compared, with the reason (see `too_small`).
+        left: groups that are not to be compared, with the reason (see `too_small` and `nameless`).
     """
     standard = next((group for group in groups if group.name == reference.name), None)
-    because = _why_not(groups, reference, left)
+    because = why_not(groups, reference, left)
     if standard is None or because:
         reasons = tuple((group, left.get(group.name, because)) for group in groups)
         return Family(protected=protected, reference=None, comparisons=(), left=reasons, method=reference.how)
@@ -102,7 +104,8 @@ def compare(protected: str, groups: Sequence[Group], reference: Reference, left:
     )
 
 
-def _why_not(groups: Sequence[Group], reference: Reference, left: Mapping[str, str]) -> str:
+def why_not(groups: Sequence[Group], reference: Reference, left: Mapping[str, str]) -> str:
+    """Why no group of a set can be compared; "" if some can."""
     if len(groups) == 1:
         return "there is only one group: nothing to compare it with"
     if reference.name is None:

@@ -1,13 +1,13 @@
 """Groups of people with their rates, and the group that the others are compared with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import field, frozen
 from attrs.validators import ge
 
 from ombud.errors import Misused
-from ombud.statistics.cube import Cube, Level
+from ombud.statistics.cube import Cell, Cube, Level
 
 ENOUGH_PEOPLE = 30
 """Groups with fewer people are shown with their count and not assessed (methods: fairness, one rate)."""
@@ -16,8 +16,8 @@ ENOUGH_SHARE = Fraction(2, 100)
 """A reference group that nobody named holds at least this share of all people (methods: fairness, reference)."""
 
 FAVOURABLE, UNFAVOURABLE = "favourable", "unfavourable"
-UNKNOWN = "unknown"
-"""What people with a missing protected value are called."""
+UNKNOWN, MISSING = "unknown", "missing"
+"""What people with a missing protected value are called, and what a missing part of a combination is."""
 
 TIMES = " × "
 """Joins the columns of a combination, and the levels of one."""
@@ -57,17 +57,34 @@ class Group:
         return Fraction(self.selected, self.total)
 
 
-def rates(cube: Cube, outcome: str = "decision") -> tuple[Group, ...]:
+def rates(cube: Cube, outcome: str = "decision", among: tuple[str, Level] | None = None) -> tuple[Group, ...]:
     """Groups of a cube by an outcome, in order of name, people with a missing protected value last.
 
     Args:
         cube: people by "group" and by an outcome with the levels favourable, unfavourable and missing.
         outcome: which axis holds the outcome.
+        among: count only people with this level on another axis; groups without any are kept, with nobody in them.
     """
-    counts: dict[Level, dict[Level, int]] = {}
-    for (level, result), n in cube.over("group", outcome).cells.items():
-        counts.setdefault(level, {})[result] = n
-    ordered = sorted(counts, key=lambda level: (_is_missing(cube, level), level is None, level or ""))
+    if among is None:
+        return _groups(cube, cube.over("group", outcome).cells)
+    axis, level = among
+    return rates_by(cube, axis, outcome).get(level) or _groups(cube, {})
+
+
+def rates_by(cube: Cube, axis: str, outcome: str = "decision") -> Mapping[Level, tuple[Group, ...]]:
+    """As `rates`, once for each level of another axis; every group is there each time, if only with nobody in it."""
+    split: dict[Level, dict[Cell, int]] = {level: {} for level in cube.levels(axis)}
+    for (level, group, result), n in cube.over(axis, "group", outcome).cells.items():
+        split[level][group, result] = n
+    return {level: _groups(cube, cells) for level, cells in split.items()}
+
+
+def _groups(cube: Cube, cells: Mapping[Cell, int]) -> tuple[Group, ...]:
+    levels = cube.levels("group")
+    counts: dict[Level, dict[Level, int]] = {level: {} for level in levels}
+    for (level, result), n in cells.items():
+        counts[level][result] = n
+    ordered = sorted(levels, key=lambda level: (_is_missing(cube, level), level is None, level or ""))
     return tuple(_group(cube, level, counts[level], taken=level is None and UNKNOWN in counts) for level in ordered)
 
 
@@ -79,14 +96,14 @@ def _group(cube: Cube, level: Level, results: dict[Level, int], *, taken: bool) 
 
 
 def _is_missing(cube: Cube, level: Level) -> bool:
-    return level is None or (TIMES in cube.name and UNKNOWN in level.split(TIMES))
+    return level is None or (TIMES in cube.name and MISSING in level.split(TIMES))
 
 
-def whole(groups: Iterable[Group], name: str = "everybody") -> Group:
-    """All groups together, those with a missing protected value included."""
+def whole(groups: Iterable[Group]) -> Group:
+    """All groups together, those with a missing protected value included; it has no name."""
     together = tuple(groups)
     return Group(
-        name,
+        "",
         sum(group.selected for group in together),
         sum(group.total for group in together),
         sum(group.undecided for group in together),

@@ -1,6 +1,6 @@
 """Rates and comparisons of rates put into measurements, with everything needed to judge them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ombud.statistics.compare import Comparison, Family
@@ -18,7 +18,7 @@ def one_rate(
     Args:
         name: name of the rate.
         protected: the protected set.
-        group: the group; `whole(...)` for everybody.
+        group: the group; `whole(...)` for everybody, which no group is named for.
         unknown: why it may not be judged; its value is shown all the same.
         notes: what a reader has to know beside it.
     """
@@ -26,7 +26,7 @@ def one_rate(
     return Measurement(
         name=name,
         protected=protected,
-        group=group.name,
+        group=group.name or None,
         value=group.rate if group.total else None,
         low=low,
         high=high,
@@ -52,27 +52,22 @@ def differences(name: str, family: Family, notes: Sequence[str] = ()) -> Iterato
     yield from _uncompared(name, family, Scale.DIFFERENCE, notes)
 
 
-def assessed_share(protected: str, assessed: Iterable[str], groups: Sequence[Group]) -> Measurement:
+def assessed_share(protected: str, assessed: int, people: int) -> Measurement:
     """The share of all people who belong to a group that could be compared.
-
-    People with a missing protected value or outcome are among all people. Groups too small to publish are not: they
-    are in no cube, and how many people they hold is told beside it.
 
     Args:
         protected: the protected set.
-        assessed: names of the groups that could be compared, the reference included.
-        groups: every group.
+        assessed: people whose group took part in a comparison, the reference group included.
+        people: everybody counted, those with a missing protected value or outcome too. Groups too small to publish
+            are not among them: they are in no cube, and how many people they hold is told beside it.
     """
-    names = frozenset(assessed)
-    people = sum(group.total + group.undecided for group in groups)
-    reached = sum(group.total for group in groups if group.name in names)
     return Measurement(
         name="assessed_share",
         protected=protected,
-        value=Fraction(reached, people) if people else None,
+        value=Fraction(assessed, people) if people else None,
         n=people,
         method="people in groups that could be compared, of all people counted; a count of facts",
-        counts={"assessed": reached, "people": people},
+        counts={"assessed": assessed, "people": people},
         unknown=None if people else "nobody was counted",
     )
 

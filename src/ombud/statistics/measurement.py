@@ -75,7 +75,7 @@ class Measurement:
 
     @property
     def is_assessed(self) -> bool:
-        """False for a group too small to say anything of; whether too many such people are left is a number of its own."""
+        """False for a group too small to say anything of; how many people that leaves out is measured apart."""
         return not (self.unknown or "").startswith(NOT_ASSESSED)
 
     def to_json(self) -> dict[str, Any]:
