@@ -1,10 +1,10 @@
 """Open a model without running code from its file, and ask it for scores, margins and contributions."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
+import pyarrow as pa
 from attrs import define, frozen
 from numpy.typing import NDArray
 
@@ -14,6 +14,7 @@ from ombud.system.formats import Recognised
 from ombud.system.lightgbm_format import LightGBMTrees, write_lightgbm
 from ombud.system.trees import NotSupported
 from ombud.system.xgboost_format import XGBoostTrees, write_xgboost
+from ombud.tables.answers import Sample
 
 Floats = NDArray[np.float64]
 _CONVERT: Final = (
@@ -180,8 +181,8 @@ def _finite(answer: Any) -> Floats:
     return numbers
 
 
-def matrix(features: tuple[str, ...], columns: Mapping[str, NDArray[Any]]) -> Floats:
-    """The model's input from named columns, in the model's own order.
+def matrix(features: tuple[str, ...], sample: Sample) -> Floats:
+    """The model's input from a sample of rows, in the model's own order.
 
     Returns:
         Array n × d; NaN is missing.
@@ -189,18 +190,25 @@ def matrix(features: tuple[str, ...], columns: Mapping[str, NDArray[Any]]) -> Fl
     Raises:
         Unreadable: a feature is not among the columns, or holds text. Every such name is given; none is guessed.
     """
-    missing = [name for name in features if name not in columns]
+    types = {field.name: field.type for field in sample.table.schema}
+    missing = [name for name in features if name not in types]
     if missing:
         raise Unreadable(
-            "model input",
-            f"the table has no column {', '.join(map(repr, missing))}",
+            f"{sample.what} table",
+            f"has no column {', '.join(map(repr, missing))}, which the model takes",
             "Add the column as the model was trained on it; no other column is taken in its place.",
         )
-    text = [name for name in features if columns[name].dtype.kind not in "biuf"]
+    text = [name for name in features if not is_numeric(types[name])]
     if text:
         raise Unreadable(
-            "model input",
-            f"{', '.join(map(repr, text))} holds text, and the model takes numbers",
+            f"{sample.what} table",
+            f"{', '.join(map(repr, text))} holds no numbers, and the model takes numbers",
             "Store the column as the model sees it (coded, or one column a level).",
         )
-    return np.column_stack([np.asarray(columns[name], np.float64) for name in features])
+    return sample.numbers(features)
+
+
+def is_numeric(kind: pa.DataType) -> bool:
+    """Whether a column of this Arrow type can go into a model as it is."""
+    types = pa.types
+    return any(test(kind) for test in (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean))
