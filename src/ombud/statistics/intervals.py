@@ -11,7 +11,7 @@ import numpy as np
 
 from ombud.statistics.distributions import LEVEL, Array, Interval, beta_quantile, z_of
 
-_STEPS = 80  # halvings of a bracket of 100 in the logarithm: well past double precision
+_STEPS = 60  # halvings of a bracket of 100 in the logarithm: to double precision
 
 
 def wilson(selected: float, total: float, level: float = LEVEL) -> Interval:
@@ -82,18 +82,17 @@ def ratio_intervals(
     Source: Miettinen and Nurminen (1985), "Comparative analysis of two rates", with their factor N/(N-1).
     """
     x, n = np.asarray(selected, dtype=np.float64), np.asarray(total, dtype=np.float64)
-    z = z_of(level)
+    score_at = z_of(level) * np.array([[1.0], [-1.0]])  # of the lower and of the upper end
 
-    def score(log_ratio: Array) -> Array:
-        return _score(np.exp(log_ratio), x, n, reference_selected, reference_total)
+    def falling(log_ratio: Array) -> Array:
+        return _score(np.exp(log_ratio), x, n, reference_selected, reference_total) - score_at
 
-    low = np.exp(_falling_root(lambda log_ratio: score(log_ratio) - z, x.shape))
-    high = np.exp(_falling_root(lambda log_ratio: score(log_ratio) + z, x.shape))
+    low, high = np.exp(_falling_root(falling, (2, len(x))))
     return np.where(x == 0, 0.0, low), np.full_like(high, np.inf) if reference_selected == 0 else high
 
 
 def _score(ratio: Array, x: Array, n: Array, reference_x: float, reference_n: float) -> Array:
-    """Standardised distance of the counts from a supposed ratio; falls as the ratio grows (shape: n_groups)."""
+    """Standardised distance of the counts from a supposed ratio; falls as the ratio grows (shape: … × n_groups)."""
     people = n + reference_n
     half = (ratio * (n + reference_x) + x + reference_n) / 2
     root = np.sqrt(np.maximum(half * half - people * ratio * (x + reference_x), 0))

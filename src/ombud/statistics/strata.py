@@ -77,13 +77,14 @@ def odds_ratio(strata: Sequence[Stratum]) -> Fraction | None:
 
     Source: Mantel and Haenszel (1959).
     """
-    over, under = Fraction(0), Fraction(0)
-    for stratum in strata:
-        if stratum.has_both:
-            a, b, c, d = stratum.cells
-            over += Fraction(a * d, stratum.people)
-            under += Fraction(b * c, stratum.people)
-    return over / under if under else None
+    both = [stratum for stratum in strata if stratum.has_both]
+    people = math.lcm(*(stratum.people for stratum in both))
+    over = under = 0
+    for stratum in both:
+        a, b, c, d = stratum.cells
+        over += a * d * (people // stratum.people)
+        under += b * c * (people // stratum.people)
+    return Fraction(over, under) if under else None
 
 
 def odds_ratio_interval(strata: Sequence[Stratum], level: float = LEVEL) -> Interval | None:
@@ -159,8 +160,12 @@ def all_independent(selected: Sequence[Sequence[int]], total: Sequence[Sequence[
         share = n / people
         apart += x - marked * share
         spread += marked * (people - marked) / (people - 1) * (np.diag(share) - np.outer(share, share))
-    df = int(np.linalg.matrix_rank(spread)) if groups else 0
-    return chi2_p(max(0.0, float(apart @ np.linalg.pinv(spread) @ apart)), df) if df else 1.0
+    if not spread.any():
+        return 1.0
+    strengths, directions = np.linalg.eigh(spread)
+    told = strengths > 1e-9 * strengths[-1]  # the sum over groups is fixed, and groups that never meet tell nothing
+    statistic = float(((directions[:, told].T @ apart) ** 2 / strengths[told]).sum())
+    return chi2_p(statistic, int(told.sum()))
 
 
 @frozen
