@@ -45,9 +45,11 @@ class Binned:
     """Each column of a role, in bins, by a second thing. Additive once the bins are fixed.
 
     Answer: a tuple of cubes, one a column (`Cube.name` is the column), axes (`against`, "bin"). Numeric columns: bins
-    are quantiles of the training table; missing is its own level. `against` is "table" (levels "training",
-    "evaluation") to compare tables, or "group" to compare the levels of one protected column — then one cube a column
-    and protected column, named "feature | protected".
+    are quantiles of the training table ("01: up to 3", "02: 3 to 7"; the names sort as the bins do); text: its most
+    frequent values, the rest together as "(other values)"; missing is its own level. `against` is "table" (levels
+    "training", "evaluation", "decisions", as far as they are declared and differ) to compare tables, or "group" to
+    compare the levels of one protected column: then one cube a column and protected column, named
+    "feature | protected". Columns of times are left out.
     """
 
     column: Role = Role.FEATURE
@@ -59,8 +61,11 @@ class Binned:
 class Profile:
     """Counts of what is in each column, all rows: axes ("table", "column", "what").
 
-    `what` holds "rows", "missing", "distinct", "not finite", "new level", "out of range", "future" and, with `patterns`,
-    one counter a pattern of personal data ("e-mail", "IBAN", ...: values that match *and* pass the checksum).
+    `what` holds "rows", "missing" (null), "not finite" (NaN and infinite), "distinct" (about how many different
+    values), "kind text" and the like, "declared personal" (1 if a role says that it is about the person), "new level"
+    and "out of range" (rows whose value the training table does not have), "day 2026-11-23" (rows by day, for the last
+    60 days of a column of times) and, with `patterns`, one counter a pattern of personal data ("e-mail", "IBAN", ...:
+    rows whose value matches *and* passes the checksum; see `tables/personal.py`).
     """
 
     patterns: bool = False
@@ -70,8 +75,11 @@ class Profile:
 class Classes:
     """Equivalence classes of quasi-identifiers, reduced a second time in the engine.
 
-    Answer: one `Cube` with axes ("size", "distinct") counting classes (not people): size of the class, and the number
-    of distinct sensitive values in it; a second cube, named "t", is answered with `sensitive` for closeness.
+    Answer: a tuple of cubes that count classes, not people. First axes ("size", "missing"): people in the class, and
+    whether a quasi-identifier is missing ("yes", "no"); named "people" where a subject column is declared (one with
+    many rows counts once), else "rows". Then for each sensitive column (`Cube.name`): axes ("size", "distinct"), number
+    of distinct sensitive values; ("entropy",) in nats, rounded down to a thousandth; ("distance",) total variation from
+    the whole table, rounded up; and for numbers of few values ("ordered distance",).
     """
 
     by: Role = Role.QUASI_IDENTIFIER
@@ -82,13 +90,19 @@ class Classes:
 class Overlap:
     """Identical rows (over features and label) within and between the training and evaluation tables, or folds.
 
-    Answer: one `Cube`, axes ("what",): "training rows", "evaluation rows", "duplicates in training", "shared", "folds".
+    Answer: one `Cube`, axes ("what",): "training rows", "duplicates in training" (rows that repeat an earlier one),
+    "folds" (rows with a twin in another fold, where a fold column is declared), "evaluation rows" and "shared"
+    (evaluation rows that the training table holds too; absent where both are one table, cut by a fold column).
+    `Cube.name` is "within folds" where a fold column was used.
     """
 
 
 @frozen
 class Rows:
-    """A bounded random sample of rows, the same for the same seed; its error has to enter the interval."""
+    """A bounded random sample of rows, the same for the same seed; its error has to enter the interval.
+
+    Answer: a `tables.take.Sample`. With `roles`, only columns of these roles; else all.
+    """
 
     n: int = 5_000
     seed: int = 20_261_123
