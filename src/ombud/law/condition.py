@@ -108,9 +108,11 @@ class Dated:
             return Truth(None, missing=frozenset((self.fact,)))
         said = f"{self.fact} is {', '.join(day.isoformat() for day in declared) or NEVER}"
         met = any((self.start or date.min) <= day < (self.end or date.max) for day in declared)
-        return Truth(True, (said,)) if met else Truth(False, (f"{said}, not {self._words()}",))
+        return Truth(True, (said,)) if met else Truth(False, (f"{said}, not {self.bounds}",))
 
-    def _words(self) -> str:
+    @property
+    def bounds(self) -> str:
+        """The bounds in words."""
         bounds = (f"on or after {self.start}" if self.start else "", f"before {self.end}" if self.end else "")
         return " and ".join(bound for bound in bounds if bound)
 
@@ -176,6 +178,21 @@ def every(*conditions: Condition) -> Condition:
     for condition in conditions:
         parts.extend(condition.parts if isinstance(condition, All) else (condition,))
     return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def in_words(condition: Condition) -> str:
+    """A condition as people read it: "role is provider; and annex_iii is yes"."""
+    match condition:
+        case Is(fact, values):
+            return f"{fact} is {' or '.join(values)}"
+        case Dated(fact):
+            return f"{fact} is {condition.bounds}"
+        case Not(part):
+            return f"not ({in_words(part)})"
+        case Any_(parts):
+            return "(" + ", or ".join(in_words(part) for part in parts) + ")"
+        case All(parts):
+            return "; and ".join(in_words(part) for part in parts) or "everybody"
 
 
 def facts_in(condition: Condition) -> frozenset[str]:

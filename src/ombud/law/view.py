@@ -98,7 +98,7 @@ class LawView:
         """Whether a requirement binds on the day of the view, and if not, whether it will."""
         now, bites = self._truth(requirement.id, facts, self.as_of)
         if now.holds:
-            because = f"{self._since(requirement, bites)}; {now.words}".rstrip("; ")
+            because = f"in force since {bites} ({requirement.instrument}); {now.words}".rstrip("; ")
             return Applicability(requirement=requirement, applies="yes", because=because, bites_from=bites)
         if now.holds is None:
             return Applicability(
@@ -115,6 +115,10 @@ class LawView:
         """The days on which a requirement may change for anybody, by what is known."""
         return turning_days(self._histories[id])
 
+    def versions(self, id: str) -> tuple[Version, ...]:
+        """The known versions of a requirement that are law, in the order in which they took effect; none if unknown."""
+        return tuple(version for _, version in self._histories.get(id, ()))
+
     def ruling(self, id: str, day: date) -> Version | None:
         """The version of a requirement that rules on a day, by what is known."""
         return ruling(self._histories[id], day)
@@ -124,7 +128,7 @@ class LawView:
         return self._truth(id, facts, day)[0]
 
     def _truth(self, id: str, facts: Facts, day: date) -> tuple[Truth, date | None]:
-        """The answer on a day, and since (or from) when the periods that give it can bind."""
+        """The answer on a day, and since when the periods that give it can bind."""
         version = self.ruling(id, day)
         if version is None or not in_force(version, day):
             return NO, None
@@ -137,29 +141,28 @@ class LawView:
         return answer, min(bites, default=None)
 
     def _later(self, requirement: Requirement, facts: Facts, now: Truth) -> Applicability:
+        """What a requirement that does not bind on the day will do: bind, perhaps bind, or pass these facts by."""
+        passed_by: dict[str, None] = {}
         for day in self.turning_days(requirement.id):
-            if day <= self.as_of:
-                continue
-            then, _ = self._truth(requirement.id, facts, day)
+            then = self.truth(requirement.id, facts, day) if day > self.as_of else now
             if then.holds is not False:
-                return self._upcoming(requirement, then, day)
-        because = now.words or self._why_not(requirement, facts)
+                return self._upcoming(requirement, then, day, tuple(passed_by))
+            if day > self.as_of and then.words not in ("", now.words):
+                passed_by[then.words] = None
+        because = now.words or "; ".join(passed_by) or self._why_not(requirement)
         return Applicability(requirement=requirement, applies="no", because=because)
 
-    def _upcoming(self, requirement: Requirement, then: Truth, day: date) -> Applicability:
+    def _upcoming(self, requirement: Requirement, then: Truth, day: date, passed_by: tuple[str, ...]) -> Applicability:
         version = self.ruling(requirement.id, day)
         may = "may bind" if then.holds is None else "binds"
-        because = f"{may} from {day} ({version.instrument if version else ''}); {then.words}".rstrip("; ")
+        said = (f"{may} from {day} ({version.instrument if version else ''})", then.words, *passed_by)
         return Applicability(
-            requirement=requirement, applies="no", because=because, missing_facts=tuple(sorted(then.missing)),
-            upcoming=True, bites_from=day,
+            requirement=requirement, applies="no", because="; ".join(word for word in said if word),
+            missing_facts=tuple(sorted(then.missing)), upcoming=True, bites_from=day,
         )  # fmt: skip
 
-    def _since(self, requirement: Requirement, bites: date | None) -> str:
-        return f"in force since {bites} ({requirement.instrument})"
-
-    def _why_not(self, requirement: Requirement, facts: Facts) -> str:
-        """Why something in no period binds nobody now or later: it ended, never came, has no date, or passes by."""
+    def _why_not(self, requirement: Requirement) -> str:
+        """Why what has no period to come binds nobody: it ended, never applied, or has no date."""
         version = self.ruling(requirement.id, self.as_of)
         if version and version.status in NEVER:
             return f"never applied ({version.instrument})"
@@ -167,10 +170,7 @@ class LawView:
             return f"{version.status} ({version.instrument})"
         if requirement.applies_to and requirement.applies_to <= self.as_of:
             return f"ended on {requirement.applies_to} ({requirement.instrument})"
-        later = [
-            self._truth(requirement.id, facts, day)[0] for day in self.turning_days(requirement.id) if day > self.as_of
-        ]
-        return next((truth.words for truth in later if truth.words), f"no date is fixed ({requirement.instrument})")
+        return f"no date is fixed ({requirement.instrument})"
 
 
 def _resolve(row: Row, versions: History, as_of: date) -> Requirement:
