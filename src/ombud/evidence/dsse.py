@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ombud.errors import Unreadable
 from ombud.evidence.keys import PublicKey, SigningKey
@@ -32,12 +32,15 @@ class Envelope:
         key_id: the key that is claimed to have signed; a hint until `verify` has said yes.
         signature: 64 bytes.
         payload_type: what the payload is; in-toto for statements.
+        made_here: signed by this very process a moment ago, so that the ledger need not verify its own work on
+            receipt. Who reads evidence never looks at it: reading verifies the bytes.
     """
 
     payload: bytes
     key_id: str
     signature: bytes
     payload_type: str = PAYLOAD_TYPE
+    made_here: bool = field(default=False, eq=False, repr=False)
 
     @property
     def signed(self) -> bytes:
@@ -97,7 +100,7 @@ def sign(statement: Statement, key: SigningKey) -> Envelope:
 def sign_bytes(payload: bytes, payload_type: str, key: SigningKey) -> Envelope:
     """Sign bytes of another type than a statement."""
     signature = key.sign(pre_authentication_encoding(payload_type, payload))
-    return Envelope(payload, key.key_id, signature, payload_type)
+    return Envelope(payload, key.key_id, signature, payload_type, made_here=True)
 
 
 def _text(data: bytes) -> str:

@@ -16,6 +16,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "key": frozenset(("action", "key_id")),
     "break-glass": frozenset(("release", "reason", "until")),
     "rollback": frozenset(("release", "reason")),
+    "review": frozenset(("release",)),
+    "review": frozenset(("release", "items")),
 })  # fmt: skip
 """Every kind this version reads, with the members its predicate must have beside those that all have."""
 
@@ -36,16 +38,16 @@ CHECKPOINT: Final = "checkpoint"
 ROLES: Final = ("ml", "platform", "dpo", "ciso", "legal", "business", "owner", "auditor", "ci", ROOT, LOG)
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
-    "ml": frozenset(("declaration", "measurement", "release")),
-    "ci": frozenset(("declaration", "measurement", "release")),
-    "platform": frozenset(("declaration", "measurement", "release", "rollback", "break-glass")),
+    "ml": frozenset(("declaration", "measurement", "release", "review")),
+    "ci": frozenset(("declaration", "measurement", "release", "review")),
+    "platform": frozenset(("declaration", "measurement", "release", "review", "rollback", "break-glass")),
     "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass")),
     "ciso": frozenset(("attestation", "approval", "justification", "break-glass")),
     "legal": frozenset(("attestation", "approval", "justification")),
     "business": frozenset(("attestation", "approval", "justification")),
     "owner": frozenset((
-        "declaration", "attestation", "approval", "waiver", "justification", "revocation", "release", "rollback",
-        "break-glass",
+        "declaration", "attestation", "approval", "waiver", "justification", "revocation", "review", "release",
+        "rollback", "break-glass",
     )),
     "auditor": frozenset(("attestation",)),
     ROOT: frozenset(("key", "revocation")),

@@ -14,7 +14,7 @@ from ombud.evidence.instants import instant
 from ombud.evidence.keyring import Keyring, shown_key
 from ombud.evidence.keys import key_id
 from ombud.evidence.tree import root_of
-from ombud.evidence.trust import Standing, Trust, replays, settle
+from ombud.evidence.trust import Standing, Trust, deciding, replays, settle
 
 Examiner = Callable[[Sequence[Entry], Mapping[str, bytes]], Sequence[Examined]]
 """Reads statements and verifies signatures, given the public keys by id; it may spread the work."""
@@ -120,7 +120,12 @@ class Log:
     @cached_property
     def trust(self) -> Trust:
         """Keyring and revocations, folded."""
-        return settle(self.entries, self.examined, self.root_key, self._replayed)
+        pairs = zip(self.entries, self.examined, strict=True)
+        first = deciding(pair for pair in pairs if pair[0].index not in self._replayed)
+        places: dict[str, int] = {}
+        if any(entry.statement.kind == "revocation" for entry in first.values()):
+            places = {entry.digest: entry.index for entry in reversed(self.entries)}
+        return settle(first, places.get, self.root_key)
 
     @cached_property
     def kinds(self) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ theft is revoked, and nothing can take away its own ground.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -79,10 +79,25 @@ class Trust:
         return Standing.REFUSED if entry.index in self.refused else Standing.TRUSTED
 
 
-def settle(entries: Sequence[Entry], examined: Sequence[Examined], root: str, replayed: frozenset[int]) -> Trust:
-    """Fold the keyring and the revocations of a prefix of the log."""
-    fold = _Fold(root, entries, examined, replayed)
-    for index in fold.deciding:
+def deciding(entries: Iterable[tuple[Entry, Examined]]) -> dict[int, Entry]:
+    """The entries that decide about others, by position: whole `key` and `revocation` statements, well signed."""
+    return {
+        entry.index: entry
+        for entry, seen in entries
+        if seen.kind in STRUCTURAL and seen.known and seen.signed and not seen.problem
+    }
+
+
+def settle(deciding: Mapping[int, Entry], place: Callable[[str], int | None], root: str) -> Trust:
+    """Fold the keyring and the revocations of a prefix of the log.
+
+    Args:
+        deciding: the entries that decide, by position, in the order of the log, without replays.
+        place: position of the first entry with a digest; None if the prefix has none.
+        root: id of the pinned root key.
+    """
+    fold = _Fold(root, deciding, place)
+    for index in deciding:
         fold.take(index)
     return fold.result()
 
@@ -121,18 +136,8 @@ class _Dead:
 
 
 class _Fold:
-    def __init__(
-        self, root: str, entries: Sequence[Entry], examined: Sequence[Examined], replayed: frozenset[int]
-    ) -> None:
-        self.root, self.entries = root, entries
-        self.deciding = tuple(
-            index
-            for index, seen in enumerate(examined)
-            if seen.kind in STRUCTURAL and seen.known and seen.signed and not seen.problem and index not in replayed
-        )
-        self._structural = frozenset(self.deciding)
-        revoking = any(examined[index].kind == "revocation" for index in self.deciding)
-        self._places = {entry.digest: entry.index for entry in reversed(entries)} if revoking else {}
+    def __init__(self, root: str, entries: Mapping[int, Entry], place: Callable[[str], int | None]) -> None:
+        self.root, self.entries, self._place = root, entries, place
         self.dead, self.acts = _Dead(), list[int]()
         self.ring, self.refused = Keyring.rooted(root), dict[int, str]()
 
@@ -181,16 +186,16 @@ class _Fold:
         """The earlier entries that a revocation names; only who may sign keys touches what decides."""
         entry = self.entries[index]
         names = entry.statement.predicate.get("entries")
-        found = [self._places.get(str(name)) for name in names] if isinstance(names, list) else []
+        found = [self._place(str(name)) for name in names] if isinstance(names, list) else []
         keys_too = ring.may(entry.envelope.key_id, "key", index)
-        return tuple(i for i in found if i is not None and 0 < i < index and (keys_too or i not in self._structural))
+        return tuple(i for i in found if i is not None and 0 < i < index and (keys_too or i not in self.entries))
 
     def _strike(self, index: int, targets: _Targets, dead: _Dead) -> bool:
         """Take targets away; whether anything that decides may be among them."""
         dead.entries.update(dict.fromkeys(targets.entries, targets.standing))
         if targets.key is not None:
             dead.keys[targets.key] = (targets.since, index, targets.standing)
-        return targets.key is not None or not self._structural.isdisjoint(targets.entries)
+        return targets.key is not None or not self.entries.keys().isdisjoint(targets.entries)
 
     def _settle_again(self, end: int) -> None:
         """Settle the prefix up to `end` again: newest revocation first, each only if its own ground still stands."""
@@ -209,7 +214,7 @@ class _Fold:
         """The keyring of the prefix up to `end` without what is dead."""
         ring = Keyring.rooted(self.root)
         self.refused = {}
-        for index in self.deciding:
+        for index in self.entries:
             if index <= end and self.entries[index].statement.kind == "key" and self._allowed(ring, index, dead):
                 ring = self._turned(ring, index)
         return ring
@@ -217,7 +222,7 @@ class _Fold:
     def _withdrawn(self) -> dict[int, str]:
         """Entries that are withdrawn, each from the earliest instant that a believed statement names."""
         found: defaultdict[int, list[str]] = defaultdict(list)
-        for index in self.deciding:
+        for index in self.entries:
             statement = self.entries[index].statement
             if statement.kind == "revocation" and statement.predicate.get("reason") == "withdrawn":
                 for target in self._named(index, self.ring) if self._allowed(self.ring, index, self.dead) else ():
