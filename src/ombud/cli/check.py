@@ -8,8 +8,8 @@ import typer
 
 from ombud.cli.options import Holder, LawFolders, Manifest
 from ombud.cli.progress import progress_bar
-from ombud.cli.workbench import open_workbench, signer
 from ombud.cli.report import report_of
+from ombud.cli.workbench import open_workbench, signer
 from ombud.documents.render import render
 from ombud.documents.report import Report
 from ombud.release.assess import assess

@@ -9,7 +9,7 @@ import typer
 from ombud.cli.gate_text import render
 from ombud.cli.options import Holder, LawFolders, Manifest, a_day, end_of
 from ombud.cli.workbench import Workbench, open_workbench, signer
-from ombud.evidence.log import Entry
+from ombud.evidence.entry import Entry
 from ombud.release import sign
 from ombud.release.assess import picture_of
 from ombud.release.composite import composite

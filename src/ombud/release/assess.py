@@ -16,7 +16,7 @@ from ombud.checks import all_checks
 from ombud.checks.check import Check
 from ombud.errors import OmbudError
 from ombud.evidence.canonical import digest
-from ombud.evidence.log import Entry
+from ombud.evidence.entry import Entry
 from ombud.evidence.statement import Statement, Subject
 from ombud.law import Pack
 from ombud.release.composite import Composite, composite

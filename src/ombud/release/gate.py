@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from ombud.evidence.entry import Entry
 from ombud.status.finding import Finding, RequirementStatus, State
 from ombud.status.rule import Judgement, Origin, Outcome
-from ombud.status.select import Evidence, instant
+from ombud.status.select import moment
 from ombud.status.status import Picture, withdrawn_or_kept
 
 POLICY: Final = "policy"
@@ -121,7 +122,7 @@ class GateReport:
         }  # fmt: skip
 
 
-def judge_release(picture: Picture, log: Sequence[Evidence]) -> GateReport:
+def judge_release(picture: Picture, log: Sequence[Entry]) -> GateReport:
     """Judge the release that a picture is about.
 
     Args:
@@ -158,7 +159,7 @@ def _open_by_owner(picture: Picture) -> dict[str, int]:
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
-def _limits(picture: Picture, log: Sequence[Evidence], with_policy: bool) -> Iterable[Item]:
+def _limits(picture: Picture, log: Sequence[Entry], with_policy: bool) -> Iterable[Item]:
     justified = _justified(picture, log)
     for finding in picture.findings:
         for judgement in finding.judgements:
@@ -192,7 +193,7 @@ def _key(check: str, measured: Any) -> tuple[str, ...]:
     return (check, measured.name, str(measured.protected), str(measured.group))
 
 
-def _justified(picture: Picture, log: Sequence[Evidence]) -> frozenset[tuple[str, ...]]:
+def _justified(picture: Picture, log: Sequence[Entry]) -> frozenset[tuple[str, ...]]:
     said = [e.statement.predicate for e in withdrawn_or_kept(log, "justification", picture.system, picture.as_of)]
     return frozenset(
         (one["check"], one["measurement"], str(one.get("protected")), str(one.get("group")))
@@ -218,7 +219,7 @@ def _of_law(row: RequirementStatus) -> Item:
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def _approvals(picture: Picture, log: Sequence[Evidence]) -> Item:
+def _approvals(picture: Picture, log: Sequence[Entry]) -> Item:
     wanted = int(str(picture.settings.get("approvals", 2)))
     people = approvers(picture, log)
     verdict = Verdict.MAY if len(people) >= wanted else Verdict.CANNOT_TELL
@@ -230,7 +231,7 @@ def _approvals(picture: Picture, log: Sequence[Evidence]) -> Item:
     )
 
 
-def approvers(picture: Picture, log: Sequence[Evidence]) -> tuple[str, ...]:
+def approvers(picture: Picture, log: Sequence[Entry]) -> tuple[str, ...]:
     """The people who approved this release: each counted once, never who measured or declared it, never a CI key."""
     authors = {
         entry.holder
@@ -251,23 +252,23 @@ def approvers(picture: Picture, log: Sequence[Evidence]) -> tuple[str, ...]:
     )
 
 
-def _waived(picture: Picture, log: Sequence[Evidence]) -> frozenset[str]:
+def _waived(picture: Picture, log: Sequence[Entry]) -> frozenset[str]:
     """Targets for which an owner and a DPO, two people, have signed an unexpired waiver."""
-    signed: dict[str, list[Evidence]] = {}
+    signed: dict[str, list[Entry]] = {}
     for entry in withdrawn_or_kept(log, "waiver", picture.system, picture.as_of):
-        if picture.as_of < instant(entry.statement.predicate["expires"]):
+        if picture.as_of < moment(entry.statement.predicate["expires"]):
             signed.setdefault(entry.statement.predicate["target"], []).append(entry)
     return frozenset(target for target, entries in signed.items() if _two_people(entries, "owner", "dpo"))
 
 
-def _two_people(entries: Iterable[Evidence], first: str, second: str) -> bool:
+def _two_people(entries: Iterable[Entry], first: str, second: str) -> bool:
     held = list(entries)
     firsts = {entry.holder for entry in held if first in entry.roles}
     seconds = {entry.holder for entry in held if second in entry.roles}
     return any(one != other for one in firsts for other in seconds)
 
 
-def break_glass(picture: Picture, log: Sequence[Evidence]) -> str | None:
+def break_glass(picture: Picture, log: Sequence[Entry]) -> str | None:
     """Until when two people let this release go live whatever the gate says: at most 72 hours, and it is evidence."""
     running = [
         entry
@@ -279,6 +280,6 @@ def break_glass(picture: Picture, log: Sequence[Evidence]) -> str | None:
     return min(_until(entry) for entry in running).isoformat().replace("+00:00", "Z")
 
 
-def _until(entry: Evidence) -> datetime:
-    longest = instant(entry.statement.predicate["observed_at"]) + timedelta(hours=BREAK_GLASS_HOURS)
-    return min(instant(entry.statement.predicate["until"]), longest)
+def _until(entry: Entry) -> datetime:
+    longest = moment(entry.statement.predicate["observed_at"]) + timedelta(hours=BREAK_GLASS_HOURS)
+    return min(moment(entry.statement.predicate["until"]), longest)

@@ -11,7 +11,7 @@ from attrs import frozen
 from ombud.checks import all_checks
 from ombud.checks.check import Check
 from ombud.errors import OmbudError
-from ombud.evidence.log import Entry
+from ombud.evidence.entry import Entry
 from ombud.release.measure import fitting
 from ombud.statistics.cube import Cube
 from ombud.statistics.measurement import Measurement

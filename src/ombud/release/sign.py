@@ -6,10 +6,10 @@ from typing import Any
 
 from ombud import __version__
 from ombud.errors import Misused
-from ombud.evidence.log import Entry
+from ombud.evidence.entry import Entry
 from ombud.evidence.statement import Statement, Subject
 from ombud.release.gate import BREAK_GLASS_HOURS, GateReport, Verdict
-from ombud.status.select import Evidence, instant
+from ombud.status.select import moment
 from ombud.store.workspace import Workspace
 
 
@@ -27,7 +27,7 @@ def waive(
         Misused: no reason, or an expiry that is not in the future.
     """
     _reasoned(reason)
-    if instant(expires) <= instant(workspace.now()):
+    if moment(expires) <= moment(workspace.now()):
         raise Misused("a waiver has to expire in the future")
     return _append(
         workspace, "waiver", system, release, holder, {"target": target, "reason": reason, "expires": expires}
@@ -73,12 +73,12 @@ def rollback(workspace: Workspace, system: str, to: str, holder: str, reason: st
     return _append(workspace, "rollback", system, to, holder, {"reason": reason})
 
 
-def released(log: Sequence[Evidence], system: str, now: str) -> tuple[str, ...]:
+def released(log: Sequence[Entry], system: str, now: str) -> tuple[str, ...]:
     """Composite digests of the releases of a system that nobody has revoked or withdrawn by `now`."""
     standing = [
         e.statement.predicate
         for e in log
-        if e.statement.kind == "release" and (e.withdrawn_from is None or instant(now) < instant(e.withdrawn_from))
+        if e.statement.kind == "release" and (e.withdrawn_from is None or moment(now) < moment(e.withdrawn_from))
     ]
     return tuple(dict.fromkeys(one["release"] for one in standing if one.get("system") == system))
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import frozen
 
-from ombud.errors import Misused
+from ombud.evidence.entry import Entry
 from ombud.law.vocabulary import Facts
 from ombud.status.rule import Origin, Rule
 
@@ -15,47 +15,9 @@ DEFAULT_MAX_AGE_DAYS = 90
 """Used only where a declaration is silent; the manifest's own default is declared, and so evidence."""
 
 
-class Statement(Protocol):
-    """What status needs of a statement."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def predicate(self) -> Mapping[str, Any]: ...
-
-
-class Evidence(Protocol):
-    """What status needs of a trusted entry of the log."""
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def received_at(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def statement(self) -> Statement: ...
-    @property
-    def holder(self) -> str: ...
-    @property
-    def roles(self) -> frozenset[str]: ...
-    @property
-    def withdrawn_from(self) -> str | None: ...
-
-
-def instant(text: str) -> datetime:
-    """Read an ISO instant; one without an offset is refused, because it would mean another time elsewhere.
-
-    Raises:
-        Misused: not an instant, or without offset.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Misused(f"{text!r} is not an ISO instant") from None
-    if moment.tzinfo is None:
-        raise Misused(f"{text!r} has no time zone")
-    return moment
+def moment(text: str) -> datetime:
+    """An instant as the log writes it."""
+    return datetime.fromisoformat(text)
 
 
 @frozen
@@ -72,7 +34,7 @@ class Declared:
         settings: the rest of what the manifest says of evidence and release.
     """
 
-    entry: Evidence
+    entry: Entry
     facts: Facts
     rules: tuple[Rule, ...]
     max_age: Mapping[str, int]
@@ -95,7 +57,7 @@ class Timed:
         attempts: how many statements said the same thing with the same parameters.
     """
 
-    entry: Evidence
+    entry: Entry
     expired: bool
     attempts: int = 1
 
@@ -105,24 +67,24 @@ class Timed:
         return self.entry.statement.predicate
 
 
-def of_kind(log: Iterable[Evidence], kind: str, as_of: datetime) -> tuple[Evidence, ...]:
+def of_kind(log: Iterable[Entry], kind: str, as_of: datetime) -> tuple[Entry, ...]:
     """Entries of a kind that were observed by `as_of` and not withdrawn by then, in the order of the log."""
     return tuple(entry for entry in log if entry.statement.kind == kind and _counts(entry, as_of))
 
 
-def _counts(entry: Evidence, as_of: datetime) -> bool:
-    if instant(entry.statement.predicate["observed_at"]) > as_of:
+def _counts(entry: Entry, as_of: datetime) -> bool:
+    if moment(entry.statement.predicate["observed_at"]) > as_of:
         return False
-    return entry.withdrawn_from is None or as_of < instant(entry.withdrawn_from)
+    return entry.withdrawn_from is None or as_of < moment(entry.withdrawn_from)
 
 
-def declared(log: Sequence[Evidence], system: str, as_of: datetime) -> Declared | None:
+def declared(log: Sequence[Entry], system: str, as_of: datetime) -> Declared | None:
     """The newest declaration of a system as of an instant; None if there was none."""
     newest = [e for e in of_kind(log, "declaration", as_of) if e.statement.predicate.get("system") == system]
     return read_declaration(newest[-1]) if newest else None
 
 
-def read_declaration(entry: Evidence) -> Declared:
+def read_declaration(entry: Entry) -> Declared:
     """Take a declaration apart."""
     predicate = entry.statement.predicate
     settings = predicate.get("settings", {})
@@ -151,7 +113,7 @@ def policy_rule(limit: Mapping[str, Any], source: str) -> Rule:
     )
 
 
-def rules_for(measured: Evidence, log: Sequence[Evidence], system: str, now: Declared) -> tuple[Rule, ...]:
+def rules_for(measured: Entry, log: Sequence[Entry], system: str, now: Declared) -> tuple[Rule, ...]:
     """The policy that judges a measurement: what was declared before it, and later policy only where it is tighter.
 
     A limit set after the result cannot rescue it; one that is made stricter judges old results too.
@@ -177,13 +139,13 @@ def _tightest(rules: Sequence[Rule]) -> list[Rule]:
     return list(best.values())
 
 
-def measurements(log: Sequence[Evidence], system: str, now: Declared, as_of: datetime) -> dict[str, Timed]:
+def measurements(log: Sequence[Entry], system: str, now: Declared, as_of: datetime) -> dict[str, Timed]:
     """For each check, the newest measurement of the release in question.
 
     Newest by the signer's claim of when it was measured; among equals, the later entry. Every attempt is counted:
     same check, release, tables and parameters.
     """
-    newest: dict[str, Evidence] = {}
+    newest: dict[str, Entry] = {}
     tries: dict[str, int] = {}
     for entry in of_kind(log, "measurement", as_of):
         said = entry.statement.predicate
@@ -191,7 +153,7 @@ def measurements(log: Sequence[Evidence], system: str, now: Declared, as_of: dat
             continue
         check = said["check"]
         held = newest.get(check)
-        if held is None or instant(said["observed_at"]) >= instant(held.statement.predicate["observed_at"]):
+        if held is None or moment(said["observed_at"]) >= moment(held.statement.predicate["observed_at"]):
             newest[check] = entry
         tries[attempt_key(said)] = tries.get(attempt_key(said), 0) + 1
     return {
@@ -207,9 +169,9 @@ def attempt_key(said: Mapping[str, Any]) -> str:
     return repr((said["check"], said.get("release"), sorted(set(tables)), parameters))
 
 
-def attestations(log: Sequence[Evidence], system: str, now: Declared, as_of: datetime) -> dict[str, Timed]:
+def attestations(log: Sequence[Entry], system: str, now: Declared, as_of: datetime) -> dict[str, Timed]:
     """For each item ("document:dpia"), the newest attestation for the system or for the whole organisation."""
-    newest: dict[str, Evidence] = {}
+    newest: dict[str, Entry] = {}
     for entry in of_kind(log, "attestation", as_of):
         said = entry.statement.predicate
         if said.get("system") == system or said.get("organisation"):
@@ -217,13 +179,13 @@ def attestations(log: Sequence[Evidence], system: str, now: Declared, as_of: dat
     return {item: Timed(entry, _expired(entry, now, as_of)) for item, entry in newest.items()}
 
 
-def _expired(entry: Evidence, now: Declared, as_of: datetime) -> bool:
+def _expired(entry: Entry, now: Declared, as_of: datetime) -> bool:
     expires = entry.statement.predicate.get("expires")
     if expires is None:
         return _too_old(entry, now.lifetime("attestation"), as_of)
-    return as_of >= instant(expires)
+    return as_of >= moment(expires)
 
 
-def _too_old(entry: Evidence, lifetime: timedelta, as_of: datetime) -> bool:
+def _too_old(entry: Entry, lifetime: timedelta, as_of: datetime) -> bool:
     # half-open: at the very instant at which its time is over, it no longer counts
-    return as_of >= instant(entry.statement.predicate["observed_at"]) + lifetime
+    return as_of >= moment(entry.statement.predicate["observed_at"]) + lifetime

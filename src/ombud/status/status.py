@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from attrs import evolve, field, frozen
 
+from ombud.evidence.entry import Entry
 from ombud.law.model import Limit, Requirement
 from ombud.law.view import Applicability, LawView
 from ombud.law.vocabulary import Facts
@@ -19,7 +20,7 @@ from ombud.statistics.measurement import Measurement
 from ombud.status.combine import FAILING, MISSING, SHOWN, STALE, UNKNOWN, combine
 from ombud.status.finding import Finding, Part, RequirementStatus, State, Subject
 from ombud.status.rule import Judgement, Origin, Outcome, Rule, judge
-from ombud.status.select import Declared, Evidence, Timed, attestations, declared, measurements, of_kind, rules_for
+from ombud.status.select import Declared, Timed, attestations, declared, measurements, of_kind, rules_for
 
 ASSESSED_SHARE = "assessed_share"
 CERTAINTY = {"V": "not yet read"}
@@ -62,7 +63,7 @@ class Picture:
         return next((row for row in self.requirements if row.id == id), None)
 
 
-def status(log: Sequence[Evidence], view: LawView, system: str, as_of: datetime) -> Picture:
+def status(log: Sequence[Entry], view: LawView, system: str, as_of: datetime) -> Picture:
     """Everything that can be said of a system, as of an instant.
 
     Args:
@@ -110,7 +111,7 @@ def _finding(
     check: str,
     timed: Timed | None,
     now: Declared,
-    log: Sequence[Evidence],
+    log: Sequence[Entry],
     system: str,
     applicability: Sequence[Applicability],
 ) -> Finding:
@@ -196,7 +197,7 @@ def _serves(check: str, applicability: Sequence[Applicability]) -> tuple[str, ..
     )
 
 
-def _subjects(entry: Evidence) -> tuple[Subject, ...]:
+def _subjects(entry: Entry) -> tuple[Subject, ...]:
     inputs = entry.statement.predicate.get("inputs", ())
     seen = {str(one["table"].get("name")): one["table"].get("digest") for one in inputs if one.get("table")}
     return tuple(Subject(name, digest) for name, digest in seen.items())
@@ -272,6 +273,6 @@ def _row(requirement: Requirement, state: State, because: str) -> RequirementSta
     )
 
 
-def withdrawn_or_kept(log: Sequence[Evidence], kind: str, system: str, as_of: datetime) -> tuple[Evidence, ...]:
+def withdrawn_or_kept(log: Sequence[Entry], kind: str, system: str, as_of: datetime) -> tuple[Entry, ...]:
     """Entries of a kind about a system that count as of an instant (approvals, waivers, releases)."""
     return tuple(e for e in of_kind(log, kind, as_of) if e.statement.predicate.get("system") == system)
