@@ -16,7 +16,6 @@ KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "key": frozenset(("action", "key_id")),
     "break-glass": frozenset(("release", "reason", "until")),
     "rollback": frozenset(("release", "reason")),
-    "review": frozenset(("release",)),
     "review": frozenset(("release", "items")),
 })  # fmt: skip
 """Every kind this version reads, with the members its predicate must have beside those that all have."""
@@ -40,7 +39,9 @@ ROLES: Final = ("ml", "platform", "dpo", "ciso", "legal", "business", "owner", "
 GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "ml": frozenset(("declaration", "measurement", "release", "review")),
     "ci": frozenset(("declaration", "measurement", "release", "review")),
-    "platform": frozenset(("declaration", "measurement", "release", "review", "rollback", "break-glass")),
+    "platform": frozenset((
+        "declaration", "measurement", "review", "approval", "justification", "release", "rollback", "break-glass",
+    )),
     "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass")),
     "ciso": frozenset(("attestation", "approval", "justification", "break-glass")),
     "legal": frozenset(("attestation", "approval", "justification")),
