@@ -5,7 +5,7 @@ that a limit stands before the result it judges.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,11 @@ def assess(
     declaration = _declaration(system, organisation, release, [c.name for c in checks] + [n for n, _ in broken], now)
     entries = list(_append_if_changed(workspace, declaration, holder))
     ran = _run_all(workspace, checks, system, progress)
-    statements = [_statement(one, system, release, pack, workspace) for one in ran]
+    earlier = workspace.ledger.log().trusted("measurement")
+    statements = [_statement(one, system, release, pack, workspace.now(), earlier) for one in ran]
     statements += [_broken(name, why, system, release, pack, workspace.now()) for name, why in broken]
-    entries += workspace.ledger.append([workspace.sign(s, holder) for s in statements])
+    cubes = [cube for one in ran for *_, cube in one.cubes]
+    entries += workspace.ledger.append([workspace.sign(s, holder) for s in statements], cubes)
     return Assessment(
         picture=picture_of(workspace, pack, system.name), release=release, entries=tuple(entries), broken=broken
     )
@@ -89,7 +91,7 @@ def picture_of(
     now = datetime.fromisoformat(workspace.now())
     log = workspace.ledger.log()
     known = known_at or now
-    prefix = log.until(known.astimezone(UTC).isoformat().replace("+00:00", "Z")) if known_at else log
+    prefix = log.until(known_at) if known_at else log
     moment = as_of or now
     return status(prefix.trusted(), pack.view(moment.date(), known.date()), system, moment)
 
@@ -123,8 +125,8 @@ def _append_if_changed(workspace: Workspace, declaration: Statement, holder: str
     said = dict(declaration.predicate)
     earlier = [
         entry
-        for entry in workspace.ledger.log().trusted()
-        if entry.statement.kind == "declaration" and entry.statement.predicate.get("system") == said["system"]
+        for entry in workspace.ledger.log().trusted("declaration")
+        if entry.statement.predicate.get("system") == said["system"]
     ]
     if earlier and _same(dict(earlier[-1].statement.predicate), said):
         return ()
@@ -178,17 +180,14 @@ def _data(system: System) -> Data | Unmet:
 
 
 def _records(workspace: Workspace, system: System) -> Mapping[str, Any]:
-    releases = [
-        entry.statement.predicate
-        for entry in workspace.ledger.log().trusted()
-        if entry.statement.kind == "release" and entry.statement.predicate.get("system") == system.name
-    ]
+    log = workspace.ledger.log().trusted("release")
+    releases = [one for entry in log if (one := entry.statement.predicate).get("system") == system.name]
     return {"released-artifact": releases[-1]["parts"].get("model")} if releases else {}
 
 
-def _statement(ran: Ran, system: System, release: Composite, pack: Pack, workspace: Workspace) -> Statement:
-    now = workspace.now()
-    inputs = _inputs(ran, workspace)
+def _statement(
+    ran: Ran, system: System, release: Composite, pack: Pack, now: str, earlier: Sequence[Entry]
+) -> Statement:
     said: dict[str, Any] = {
         "system": system.name,
         "check": ran.check.name,
@@ -199,24 +198,20 @@ def _statement(ran: Ran, system: System, release: Composite, pack: Pack, workspa
         "parameters": dict(ran.parameters),
         "about": [now, now],
         "observed_at": now,
-        "inputs": inputs,
+        "inputs": _inputs(ran),
         "measurements": [measurement.to_json() for measurement in ran.measurements],
         "left_out": ran.left_out,
         "unmet": ran.unmet,
         "recomputable": ran.check.recomputable and ran.unmet is None,
         "software": {"ombud": __version__},
     }
-    said["attempt"] = 1 + sum(
-        attempt_key(entry.statement.predicate) == attempt_key(said)
-        for entry in workspace.ledger.log().trusted()
-        if entry.statement.kind == "measurement" and entry.statement.predicate.get("system") == system.name
-    )
+    said["attempt"] = 1 + sum(attempt_key(entry.statement.predicate) == attempt_key(said) for entry in earlier)
     return Statement(subjects=_subjects(ran, system, release), kind="measurement", predicate=said)
 
 
-def _inputs(ran: Ran, workspace: Workspace) -> list[dict[str, Any]]:
+def _inputs(ran: Ran) -> list[dict[str, Any]]:
     cubes = [
-        {"need": need, "call": call, "many": many, "name": cube.name, "cube": workspace.ledger.put_cube(cube)}
+        {"need": need, "call": call, "many": many, "name": cube.name, "cube": digest(cube.to_json())}
         for need, call, many, cube in ran.cubes
     ]
     return [*cubes, *({"need": "table", "table": snapshot.to_json()} for snapshot in ran.tables)]

@@ -7,6 +7,10 @@ from typing import Any, Literal
 from attrs import frozen
 
 from ombud.statistics.measurement import Measurement, Scale
+from ombud.statistics.power import needed_n
+
+COMBINED = " × "
+"""How the names of protected columns that are looked at together are joined."""
 
 ALPHA = 0.05
 """Two-sided significance of equality; a convention of statistics (methods: judgement), never shown as law."""
@@ -45,7 +49,8 @@ class Rule:
         origin: law, official guidance, or the organisation's own policy.
         source: requirement id (law, guidance) or digest of the declaration that holds the policy.
         borrowed_from: for a policy, the text whose number it borrows.
-        protected: only for this protected column, if set.
+        protected: only for this protected column or combination; None: for each protected column by itself. A
+            combination of columns is limited only where it is named: no text that Ombud ships limits one.
     """
 
     check: str
@@ -59,10 +64,11 @@ class Rule:
 
     def concerns(self, check: str, measurement: Measurement) -> bool:
         """Whether the rule speaks of this measurement."""
-        return (self.check, self.measurement) == (check, measurement.name) and self.protected in (
-            None,
-            measurement.protected,
-        )
+        if (self.check, self.measurement) != (check, measurement.name):
+            return False
+        if self.protected is None:
+            return COMBINED not in (measurement.protected or "")
+        return self.protected == measurement.protected
 
     def allows(self, value: float | Fraction) -> bool:
         """Whether a value lies within the limit, compared exactly."""
@@ -129,13 +135,19 @@ def _estimated(measurement: Measurement, rule: Rule) -> Judgement:
             crosses = rule.allows(measurement.high if rule.op == ">=" else measurement.low)
             also = "; the interval crosses the limit" if crosses else ""
             return Judgement(measurement, rule, Outcome.FAIL, f"beyond the limit, and not by chance{also}")
-        return Judgement(measurement, rule, Outcome.UNKNOWN, "beyond the limit, but chance alone could do that")
+        return _undecided(measurement, rule, "beyond the limit, but chance alone could do that")
     if not rule.allows(nearest_breach):
-        return Judgement(measurement, rule, Outcome.UNKNOWN, "within the limit, but the interval reaches beyond it")
+        return _undecided(measurement, rule, "within the limit, but the interval reaches beyond it")
     because = "within the limit, and so is the whole interval"
     if unequal and measurement.scale is not Scale.PLAIN:
         return Judgement(measurement, rule, Outcome.PASS, because + "; yet significantly unequal", attention=True)
     return Judgement(measurement, rule, Outcome.PASS, because)
+
+
+def _undecided(measurement: Measurement, rule: Rule, because: str) -> Judgement:
+    needed = needed_n(measurement, rule.op, rule.value)
+    enough = f"; about {needed:,} people of this group would decide it, if the rates stay as they are" if needed else ""
+    return Judgement(measurement, rule, Outcome.UNKNOWN, because + enough)
 
 
 def _unequal(measurement: Measurement, rule: Rule) -> bool:
