@@ -88,10 +88,10 @@ def read_once(path: Path | str) -> bytes:
         raise NotFound("model file", str(path), "Check model.artifact: it is read relative to the manifest.") from None
     except (OSError, ValueError) as problem:
         raise Unreadable(str(path), f"cannot be opened ({getattr(problem, 'strerror', None) or problem})") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unreadable(str(path), "is a folder or a device, not a file", "Name the model file itself.")
     with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            raise Unreadable(str(path), "is a folder or a device, not a file", "Name the model file itself.")
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Unreadable(str(path), "is larger than 512 MiB, so it was not scanned", "Ship a smaller model file.")

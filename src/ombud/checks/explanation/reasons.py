@@ -42,9 +42,8 @@ def reasons_exist(
     Yields:
         Shares of the unfavourable decisions: `reason_coverage` (some feature cost points), `reason_additivity`
         (relative residual at most 1e-4), `reason_stability` (the same top four in 95 % of halves of the approved: a
-        convention)
-        and `reason_wording` (approved words for each of the top four). Exact where the whole table was read, else with
-        Wilson's interval.
+        convention) and `reason_wording` (approved words for each of the top four). Exact where the whole table was
+        read, else with Wilson's interval.
 
     Source: Lundberg et al. (2020), "From local explanations to global understanding"; baseline: docs/explanation.
     """

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from ombud.checks.check import check
 from ombud.explain.attribution import Bools, Floats
-from ombud.explain.proxies import Codes, associations, coarse_levels, codes
+from ombud.explain.proxies import Codes, associations, coarse_levels, codes, cross_table
+from ombud.statistics.association import cramers_v
 from ombud.statistics.groups import ENOUGH_PEOPLE
 from ombud.statistics.measurement import NOT_ASSESSED, Measurement
 from ombud.statistics.predictability import predictability
@@ -111,7 +112,8 @@ def _proxy(trait: _Trait, bins: Mapping[str, Codes], strength: Mapping[str, floa
     """The strongest single feature: chosen and ranked on one half of the people, measured on the other."""
     half = _half(trait, seed)
     chosen, other = trait.known & half, trait.known & ~half
-    best = max(bins, key=lambda name: _area(bins[name], trait.has, chosen, chosen))
+    mark = trait.has.astype(np.int64) + 1
+    best = max(bins, key=lambda name: cramers_v(cross_table(bins[name][chosen], mark[chosen])))
     area = _area(bins[best], trait.has, chosen, other)
     low, high = auc_interval(area, int((trait.has & other).sum()), int((~trait.has & other).sum()))
     return Measurement(
