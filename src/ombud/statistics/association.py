@@ -92,13 +92,13 @@ def proxy(inside: Sequence[int], outside: Sequence[int]) -> Proxy | None:
     if not sum(inside) or not sum(outside):
         return None
     bins = [(a, b) for a, b in zip(inside, outside, strict=True) if a + b]
-    ranked = sorted(bins, key=lambda ab: Fraction(ab[0], ab[0] + ab[1]))
+    ranked = sorted(bins, key=lambda ab: (Fraction(ab[0], ab[0] + ab[1]), ab))
     area = auc([a for a, _ in ranked], [b for _, b in ranked])
     return Proxy(
-        v=cramers_v([list(ab) for ab in bins]),
+        v=cramers_v(ranked),
         auc=area,
         interval=auc_interval(area, sum(inside), sum(outside)),
-        p_value=chi_square([list(ab) for ab in bins])[2],
+        p_value=chi_square(ranked)[2],
         n=sum(inside) + sum(outside),
     )
 

@@ -100,7 +100,7 @@ def _score(ratio: Array, x: Array, n: Array, reference_x: float, reference_n: fl
     ours = np.clip(ratio * theirs, 0, 1)
     spread = (ours * (1 - ours) / n + ratio**2 * theirs * (1 - theirs) / reference_n) * people / (people - 1)
     apart = x / n - ratio * reference_x / reference_n
-    certain = np.where(apart == 0, 0.0, np.sign(apart) * np.inf)
+    certain = np.where(apart == 0, 0.0, np.copysign(np.inf, apart))
     score: Array = np.where(spread > 0, apart / np.sqrt(np.where(spread > 0, spread, 1)), certain)
     return score
 
