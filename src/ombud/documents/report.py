@@ -1,10 +1,11 @@
-"""What a report is about: a typed mapping that the doors fill in. Documents know law, evidence and status, nothing else."""
+"""What a report is about: a typed mapping that the doors fill in. Documents know law, evidence and status only."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import asdict, field, frozen
 
+from ombud.documents.sentence import summary_of
 from ombud.status.finding import Finding, RequirementStatus
 
 
@@ -66,7 +67,10 @@ class Report:
         remarks: sentences that a reader must not miss ("the label is a past human decision ...").
         not_looked_at: what no check of this version asks, so that silence is not taken for a pass.
         alternatives: the search for a less discriminatory alternative, where one was made.
-        log: size, checkpoint and origin of the log, where there is one; pack: digest of the law pack.
+        log: size, root, checkpoint and origin of the log, where there is one; pack: digest of the law pack.
+        texts: requirement id → what it asks, in a sentence or two of our own.
+        verify: commands by which a reader repeats and verifies all this.
+        manifest: path of the system's manifest, as a code-scanning tool would show it; "" where there is none.
     """
 
     system: str
@@ -89,13 +93,29 @@ class Report:
     log: Mapping[str, Any] = field(factory=dict)
     pack: str = ""
     software: str = ""
+    texts: Mapping[str, str] = field(factory=dict)
+    verify: tuple[str, ...] = ()
+    manifest: str = ""
+
+    def summary(self, finding: Finding) -> str:
+        """The sentence of a finding: the one it came with, else computed."""
+        return finding.summary or summary_of(finding)
+
+    def owner_of(self, finding: Finding) -> str:
+        """The role that can do something about a finding."""
+        lines = (line for line in self.gate if line.name.partition(":")[0] == finding.check)
+        return next((line.owner for line in lines), "ml")
+
+    def requirement(self, id: str) -> RequirementStatus | None:
+        """The status of a requirement by its id; None if the law pack has no such row."""
+        return next((row for row in self.requirements if row.id == id), None)
 
     def to_json(self) -> dict[str, Any]:
         """The published form: `findings` and `status` as the contract names them, and the rest beside."""
         return {
             "system": self.system, "purpose": self.purpose, "notice": self.notice, "as_of": self.as_of,
             "known_at": self.known_at, "release": self.release, "verdict": self.verdict, "headline": self.headline,
-            "findings": [finding.to_json() for finding in self.findings],
+            "findings": [finding.to_json() | {"summary": self.summary(finding)} for finding in self.findings],
             "status": [row.to_json() for row in self.requirements],
             "gate": [asdict(line) for line in self.gate],
             "facts": {fact: list(values) for fact, values in self.facts.items()}, "declared_by": self.declared_by,

@@ -1,0 +1,116 @@
+"""What measured numbers are called, and how each kind of number is written."""
+
+from fractions import Fraction
+from typing import Final, Literal
+
+from attrs import frozen
+
+from ombud.documents import words
+from ombud.statistics.measurement import Measurement, Number, Scale
+
+Kind = Literal["share", "ratio", "points", "plain"]
+
+DECIDED: Final = "were decided favourably"
+
+
+@frozen
+class Measure:
+    """A name from the published list, for readers.
+
+    Attributes:
+        called: the name in words.
+        kind: how its numbers are written: a percentage, a ratio, percentage points, or as they are.
+        among: which people of a group it counts ("and whose label is favourable"); "" for all.
+        happened: what is said of the share of them; "" where it is no rate of people.
+    """
+
+    called: str
+    kind: Kind
+    among: str = ""
+    happened: str = ""
+
+    def write(self, value: Number, limit: Number | None = None) -> str:
+        """A number of this kind; with a limit, precise enough not to seem on its other side."""
+        writers = {"share": words.share, "ratio": words.ratio, "points": words.points, "plain": words.plain}
+        digits = {"share": 1, "ratio": 3, "points": 1, "plain": 3}[self.kind]
+        writer = writers[self.kind]
+        if limit is None or self.kind == "plain":
+            return writer(value, digits)
+        return words.faithful(writer, value, limit, digits, 1 if self.kind == "ratio" else 100)
+
+    def write_limit(self, limit: Fraction) -> str:
+        """A limit, exact."""
+        if self.kind == "ratio":
+            return str(limit) if limit.denominator <= 12 else words.plain(float(limit), 6).replace("0.", ".", 1)
+        if self.kind == "plain":
+            return words.plain(limit, 6)
+        shown = words.plain(limit * 100, 6)
+        return f"{shown} %" if self.kind == "share" else f"{shown} points"
+
+
+_FAVOURED = ("whose label is favourable", DECIDED)
+_UNFAVOURED = ("whose label is unfavourable", DECIDED)
+_DECIDED = ("who were decided favourably", "have a favourable label")
+
+
+def _rate_and_gaps(name: str, called: str, among: str, happened: str) -> dict[str, Measure]:
+    return {
+        name: Measure(called, "share", among, happened),
+        f"{name}_ratio": Measure(f"ratio of {called}s", "ratio", among, happened),
+        f"{name}_difference": Measure(f"difference of {called}s", "points", among, happened),
+    }
+
+
+MEASURES: Final[dict[str, Measure]] = {
+    "impact_ratio": Measure("impact ratio", "ratio", "", DECIDED),
+    "impact_ratio_to_best": Measure("impact ratio to the best group", "ratio", "", DECIDED),
+    **_rate_and_gaps("selection_rate", "selection rate", "", DECIDED),
+    **_rate_and_gaps("true_positive_rate", "true positive rate", *_FAVOURED),
+    **_rate_and_gaps("false_positive_rate", "false positive rate", *_UNFAVOURED),
+    **_rate_and_gaps("positive_predictive_value", "positive predictive value", *_DECIDED),
+    "assessed_share": Measure("share of people in groups that could be compared", "share"),
+    "mantel_haenszel_odds_ratio": Measure("odds ratio among like cases (Mantel–Haenszel)", "ratio"),
+    "auc": Measure("AUC", "ratio"),
+    "proxy_auc": Measure("AUC of telling the trait from the strongest single feature", "ratio"),
+    "predictability_auc": Measure("AUC of telling the trait from all other features", "ratio"),
+    "calibration_error": Measure("calibration error", "plain"),
+    "k_anonymity": Measure("k-anonymity (people in the smallest class)", "plain"),
+    "l_diversity": Measure("l-diversity", "plain"),
+    "entropy_l_diversity": Measure("entropy l-diversity", "plain"),
+    "t_closeness": Measure("t-closeness", "plain"),
+    "psi": Measure("population stability index (PSI)", "plain"),
+    "ks": Measure("largest gap of cumulated shares (KS)", "plain"),
+    "special_features": Measure("protected or special columns among the features", "plain"),
+    "protected_features": Measure("protected columns among the model’s inputs", "plain"),
+    "protected_reason_share": Measure("refusals with a protected trait or strong proxy among their reasons", "share"),
+    "reason_coverage": Measure("refusals with at least one reason", "share"),
+    "reason_additivity": Measure("refusals whose reasons add up to the score", "share"),
+    "reason_stability": Measure("refusals whose reasons hold still", "share"),
+    "reason_wording": Measure("refusals whose reasons all have approved wording", "share"),
+    "unsafe_findings": Measure("findings that could run code on loading", "plain"),
+    "changed_artifacts": Measure("files that are not the released ones", "plain"),
+}
+"""Names in use. Any other name, of a plug-in, is read as it is spelt and written by its scale."""
+
+
+def measure_of(measurement: Measurement) -> Measure:
+    """How to speak of a measurement."""
+    known = MEASURES.get(measurement.name)
+    return known or Measure(words.name(measurement.name.replace("_", " ")), _kind(measurement))
+
+
+def _kind(measurement: Measurement) -> Kind:
+    if measurement.scale is Scale.RATIO:
+        return "ratio"
+    if measurement.scale is Scale.DIFFERENCE:
+        return "points"
+    return "share" if measurement.name.endswith(("_rate", "_share")) else "plain"
+
+
+def about(measurement: Measurement) -> str:
+    """Whom a number is about: `race “black”`; "" for everybody."""
+    if measurement.protected and measurement.group:
+        return f"{words.name(measurement.protected)} {words.quoted(measurement.group)}"
+    if measurement.group:
+        return words.quoted(measurement.group)
+    return words.name(measurement.protected) if measurement.protected else ""
