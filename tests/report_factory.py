@@ -1,4 +1,4 @@
-"""A report as the demo gives it: real law, real checks on the demo's counts, and made-up measurements where it needs a model."""
+"""A report as the demo gives it: real law, real checks on the demo's counts, made-up numbers where a model is needed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -73,7 +73,7 @@ def taken(decisions: Any = None) -> dict[str, Sequence[Measurement] | str]:
     return {
         "privacy.undeclared_personal_data": (Measurement(name="undeclared_columns", value=0, n=51),),
         "privacy.reidentification": (
-            Measurement(name="k_anonymity", value=1, n=1989, notes=("smallest class of sex, age_band, married, dependents",)),
+            Measurement(name="k_anonymity", value=1, n=1989, notes=("smallest class of sex, age_band",)),
             Measurement(name="l_diversity", value=1, n=1989),
             Measurement(name="sample_uniqueness", value=Fraction(23, 1989), n=1989),
         ),
@@ -100,7 +100,7 @@ def taken(decisions: Any = None) -> dict[str, Sequence[Measurement] | str]:
             Measurement(name="protected_features", value=0, n=44),
             Measurement(name="protected_reason_share", value=Fraction(0, 164), n=164),
         ),
-        "monitoring.drift": "the manifest names no second table to compare with; add data.decisions.table to the manifest",
+        "monitoring.drift": "the manifest names no second table; add data.decisions.table to the manifest",
         "monitoring.data_quality": (Measurement(name="null_share", value=Fraction(2048, 87516), n=87516),),
         "monitoring.overlap": (Measurement(name="overlap_share", value=Fraction(0, 1989), n=1989),),
     }  # fmt: skip
@@ -135,7 +135,7 @@ def log_of(measured: dict[str, Any], limit: str = "4/5", borrowed: str = "29 CFR
         unmet = found if isinstance(found, str) else None
         log.append(
             entry(
-                len(log), "measurement", check=check, asks=questions.get(check, "A question of a plug-in?"), unmet=unmet,
+                len(log), "measurement", check=check, asks=questions.get(check, "A plug-in's question?"), unmet=unmet,
                 measurements=[] if unmet else [m.to_json() for m in found], parameters={},
                 inputs=[{"need": "Counts", "table": {"name": "evaluation", "digest": "ab" * 32}}],
             )
@@ -168,8 +168,8 @@ TRADE = tuple(
 ALTERNATIVES = Alternatives(
     protected="race", limit=0.8, tried=TRADE, present=0.5, chosen=(0.25, 0.3, 0.25, 0.25, 0.3),
     told=(
-        "One lower threshold for all, chosen for each fold on the other four (.25 to .30), gives an impact ratio of .843 "
-        "(95 % interval .784 to .887, n = 197): better, and honestly still unknown against 4/5. About 450 black "
+        "One lower threshold for all, chosen for each fold on the other four (.25 to .30), gives an impact ratio of "
+        ".843 (95 % interval .784 to .887, n = 197): better, and honestly still unknown against 4/5. About 450 black "
         "applicants would decide it.",
         "It costs 1.3 points of agreement with the decisions of 1990 (91.8 % to 90.5 %).",
         "Thresholds of their own for each group would be disparate treatment, and are not recommended.",
@@ -210,10 +210,10 @@ def report_of(picture: Picture, gate: GateReport, alternatives: Alternatives | N
         facts={fact: tuple(sorted(values)) for fact, values in sorted(picture.facts.items())},
         declared_by=picture.declared_by,
         remarks=(
-            "The label is a past human decision, not an outcome. Error rates and agreement below compare the model with "
-            "the people who decided then, right or wrong; they say nothing of who would have repaid.",
-            "A number without a limit is shown as measured. Neither law nor official guidance sets one for it here, and "
-            "Ombud does not invent one.",
+            "The label is a past human decision, not an outcome. Error rates and agreement below compare the model "
+            "with the people who decided then, right or wrong; they say nothing of who would have repaid.",
+            "A number without a limit is shown as measured. Neither law nor official guidance sets one for it here, "
+            "and Ombud does not invent one.",
         ),
         not_looked_at=(
             "single decisions over time: recording, replay, contest and human review",

@@ -22,7 +22,7 @@ WHY: Final = {
     "fairness.error_rates": "A model that errs more about one group puts the cost of its errors on that group.",
     "fairness.conditional_ratio": "Groups that differ in nothing that counts ought to be decided alike.",
     "explanation.reasons": "Whoever is refused may ask why, and the answer has to be true.",
-    "explanation.protected_reasons": "A refusal for a protected trait, or what stands for one, cannot be explained away.",
+    "explanation.protected_reasons": "A refusal for a protected trait, or what stands for it, is beyond explaining.",
     "monitoring.drift": "A model is right about the people it was made from, not about those who came after.",
     "monitoring.data_quality": "Broken values go into a model silently and come out as decisions.",
     "monitoring.overlap": "Numbers from rows that the model has already seen are better than the truth.",

@@ -192,7 +192,7 @@ def source_words(rule: Rule) -> str:
 
 
 def _weight(judgement: Judgement) -> tuple[bool, bool, float, float]:
-    """Sorts what tells most to the front: numbers before gaps, groups before totals, the farthest from a limit first."""
+    """Sorts what tells most to the front: numbers before gaps, groups before totals, the farthest out first."""
     measurement, rule = judgement.measurement, judgement.rule
     if measurement.value is None:
         return (True, True, 0.0, 0.0)

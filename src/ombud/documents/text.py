@@ -40,10 +40,7 @@ _TIE: Final = "\ue000"
 
 STYLES: Final = {Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow", Outcome.PASS: "green", Outcome.MEASURED: "cyan"}
 MARKS: Final = {Outcome.FAIL: "✗", Outcome.UNKNOWN: "?", Outcome.PASS: "✓", Outcome.MEASURED: "·"}
-VERDICT__TIE: Final = "\ue000"
-"""A space that Rich does not break lines at (it does at U+00A0); a private character, replaced at the end."""
-
-STYLES: Final = {"may": "bold green", "may not": "bold red", "cannot tell": "bold yellow"}
+VERDICT_STYLES: Final = {"may": "bold green", "may not": "bold red", "cannot tell": "bold yellow"}
 SHORT: Final = ("shown", "partly", "not shown", "unknown", "stale", "coming", "n/a")
 
 
