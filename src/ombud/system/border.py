@@ -32,13 +32,19 @@ def understand(model: type[Model], written: Written) -> Model:
     """Read what is written as a model.
 
     Raises:
-        Invalid: the first mistake in the file, by line.
+        Invalid: the first mistake in the file, by line; a misspelt key rather than the right one that is missing.
     """
     try:
         return model.model_validate(written.content)
     except ValidationError as error:
         mistakes = [_mistake(model, written, details) for details in error.errors(include_url=False)]
-    raise min(mistakes, key=lambda mistake: mistake.line or 0)
+    misspelt = {(_around(mistake.key), mistake.nearest) for mistake in mistakes if mistake.nearest}
+    telling = [m for m in mistakes if (_around(m.key), m.key.rpartition(".")[2]) not in misspelt]
+    raise min(telling or mistakes, key=lambda mistake: mistake.line or 0)
+
+
+def _around(key: str) -> str:
+    return key.rpartition(".")[0]
 
 
 def _mistake(model: type[Border], written: Written, details: ErrorDetails) -> Invalid:

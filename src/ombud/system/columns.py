@@ -75,10 +75,9 @@ def check_limits(written: Written, columns: Columns, policy: Mapping[str, list[L
     for check, limits in policy.items() if known else ():
         for at, limit in enumerate(limits):
             for key, name in _protected_in(limit, ("policy", check, at)):
-                if not {name, *name.split(" × ")} - {name} <= set(known) and name not in known:
-                    raise written.invalid(
-                        _written_key(written, key), f"{quoted(name)} is not a protected column", nearest(name, known)
-                    )
+                if name not in known and not set(name.split(" × ")) <= set(known):
+                    problem = f"{quoted(name)} is not a protected column"
+                    raise written.invalid(_written_key(written, key), problem, nearest(name, known))
 
 
 def _protected_in(limit: LimitFile, at: Key) -> Iterator[tuple[Key, str]]:

@@ -11,7 +11,7 @@ from ombud.system.guess import Guess
 from ombud.system.words import words
 from ombud.tables.needs import Role
 
-_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*|[0-9]{1,15}")
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*|0|[1-9][0-9]{0,14}")
 _AMBIGUOUS: Final = frozenset(words("null yes no true false on off y n"))
 _CREDIT: Final = frozenset(("mortgage", "consumer-credit", "business-credit"))
 

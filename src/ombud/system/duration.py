@@ -38,13 +38,20 @@ class Duration:
         return cls(int(found[1]), found[2])
 
     def after(self, start: datetime) -> datetime:
-        """The instant this long after `start`; a day that the month lacks becomes its last (31 January + 1m)."""
+        """The instant this long after `start`; a day that the month lacks becomes its last (31 January + 1m).
+
+        Beyond the year 9999 it is the last instant there is.
+        """
+        try:
+            return self._by_calendar(start)
+        except (OverflowError, ValueError):
+            return datetime.max.replace(tzinfo=start.tzinfo)
+
+    def _by_calendar(self, start: datetime) -> datetime:
         if self.unit in "hdw":
             return start + timedelta(**{_NAMES[self.unit]: self.count})
         months = start.year * 12 + start.month - 1 + self.count * (12 if self.unit == "y" else 1)
         year, month = divmod(months, 12)
-        if year > 9999:
-            return datetime.max.replace(tzinfo=start.tzinfo)
         return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))
 
     @property

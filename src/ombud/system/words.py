@@ -112,7 +112,7 @@ def day(value: Any) -> date:
     """A date as 2026-11-01."""
     found = plain(value).strip()
     try:
-        if len(found) != 10:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", found):
             raise ValueError
         return date.fromisoformat(found)
     except ValueError:
