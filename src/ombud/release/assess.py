@@ -4,7 +4,7 @@ The plan is declared before anything is measured, so that a check that was plann
 that a limit stands before the result it judges.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from ombud.evidence.statement import Statement, Subject
 from ombud.law import Pack
 from ombud.release.composite import Composite, composite
 from ombud.release.measure import Progress, Ran, answer, run
-from ombud.status.select import attempt_key
-from ombud.status.status import Picture, status
+from ombud.status.rule import Judgement
+from ombud.status.select import attempt_key, declared
+from ombud.status.status import Picture, judgements_of, status
 from ombud.store.workspace import Workspace
 from ombud.system.facts import facts
 from ombud.system.manifest import Organisation, System
@@ -74,8 +75,9 @@ def assess(
     declaration = _declaration(system, organisation, release, [c.name for c in checks] + [n for n, _ in broken], now)
     entries = list(_append_if_changed(workspace, declaration, holder))
     ran = _run_all(workspace, checks, system, progress)
+    judge_now = _judging(workspace, system.name, pack)
     earlier = workspace.ledger.log().trusted("measurement")
-    statements = [_statement(one, system, release, pack, workspace.now(), earlier) for one in ran]
+    statements = [_statement(one, judge_now(one), system, release, pack, workspace.now(), earlier) for one in ran]
     statements += [_broken(name, why, system, release, pack, workspace.now()) for name, why in broken]
     cubes = [cube for one in ran for *_, cube in one.cubes]
     entries += workspace.ledger.append([workspace.sign(s, holder) for s in statements], cubes)
@@ -185,8 +187,40 @@ def _records(workspace: Workspace, system: System) -> Mapping[str, Any]:
     return {"released-artifact": releases[-1]["parts"].get("model")} if releases else {}
 
 
+def _judging(workspace: Workspace, system: str, pack: Pack) -> Callable[[Ran], list[dict[str, Any]]]:
+    """Judge what was just measured, for people to read beside it; status never reads this copy."""
+    moment = datetime.fromisoformat(workspace.now())
+    now = declared(workspace.ledger.log().trusted(), system, moment)
+    assert now is not None, "the declaration is appended before anything is measured"
+    applicability = pack.view(moment.date(), moment.date()).applicability(now.facts)
+
+    def judged(ran: Ran) -> list[dict[str, Any]]:
+        found = judgements_of(ran.check.name, ran.measurements, now.rules, applicability, now)
+        return [told(one) for one in found if one.rule is not None]
+
+    return judged
+
+
+def told(judged: Judgement) -> dict[str, Any]:
+    """A judgement as the copy for people carries it."""
+    measured = judged.measurement
+    return {
+        "name": measured.name,
+        "protected": measured.protected,
+        "group": measured.group,
+        "outcome": str(judged.outcome),
+        "rule": judged.rule.to_json() if judged.rule else None,
+    }
+
+
 def _statement(
-    ran: Ran, system: System, release: Composite, pack: Pack, now: str, earlier: Sequence[Entry]
+    ran: Ran,
+    judged: list[dict[str, Any]],
+    system: System,
+    release: Composite,
+    pack: Pack,
+    now: str,
+    earlier: Sequence[Entry],
 ) -> Statement:
     said: dict[str, Any] = {
         "system": system.name,
@@ -200,6 +234,7 @@ def _statement(
         "observed_at": now,
         "inputs": _inputs(ran),
         "measurements": [measurement.to_json() for measurement in ran.measurements],
+        "judgement": judged,
         "left_out": ran.left_out,
         "unmet": ran.unmet,
         "recomputable": ran.check.recomputable and ran.unmet is None,

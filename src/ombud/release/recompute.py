@@ -1,20 +1,30 @@
 """Repeat every number that comes from counts, and its verdict, from a bundle alone: no database, no data."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 from math import isclose
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, evolve, frozen
 
 from ombud.checks import all_checks
 from ombud.checks.check import Check
-from ombud.errors import OmbudError
+from ombud.errors import OmbudError, Unreadable
+from ombud.evidence.bundle import Bundle
 from ombud.evidence.entry import Entry
+from ombud.evidence.log import Log
+from ombud.law import Pack
+from ombud.release.assess import told
 from ombud.release.measure import fitting
 from ombud.statistics.cube import Cube
 from ombud.statistics.measurement import Measurement
+from ombud.status.status import status
+
+LAW_PACK = "law-pack.json"
+"""Name under which a bundle carries the law."""
 
 CLOSE = 1e-9
 """Relative difference below which two floating-point results count as the same number."""
@@ -27,6 +37,7 @@ class Recomputed:
     Attributes:
         index: of the entry in the log; check: its check.
         numbers: how many numbers were repeated.
+        verdicts: how many verdicts were repeated, from these numbers, the declared policy and the law pack.
         differing: what came out otherwise: "name (group): said a, is b".
         why_not: why the numbers could not be repeated; None if they were.
     """
@@ -34,39 +45,114 @@ class Recomputed:
     index: int
     check: str
     numbers: int = 0
+    verdicts: int = 0
     differing: tuple[str, ...] = ()
     why_not: str | None = None
 
 
-def recompute(entries: Sequence[Entry], cubes: Mapping[str, Cube]) -> tuple[Recomputed, ...]:
-    """Repeat the arithmetic of every measurement among `entries`.
+@frozen
+class Recomputation:
+    """What became of every measurement of a bundle."""
+
+    statements: tuple[Recomputed, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing came out otherwise. What could not be repeated is listed, and is no contradiction."""
+        return not any(one.differing for one in self.statements)
+
+    def lines(self) -> list[str]:
+        """In words: what was repeated, what differs, and by name what could not be repeated."""
+        numbers = sum(one.numbers for one in self.statements)
+        verdicts = sum(one.verdicts for one in self.statements)
+        told = [f"repeated from counts alone: {numbers} numbers and {verdicts} verdicts"]
+        told += [
+            f"DIFFERS, entry {one.index}, {one.check}: {what}" for one in self.statements for what in one.differing
+        ]
+        told += [
+            f"not repeated, entry {one.index}, {one.check}: {one.why_not}" for one in self.statements if one.why_not
+        ]
+        return told
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form."""
+        return {"ok": self.ok, "statements": [asdict(one) for one in self.statements]}
+
+
+def recompute_bundle(bundle: Bundle, root: str | None = None) -> Recomputation:
+    """Repeat the arithmetic and the verdicts of every measurement of a bundle that may be believed.
 
     Args:
-        entries: of a bundle whose signatures were already verified.
-        cubes: the counts it carries, by digest.
+        bundle: one whose signatures and hashes were verified already.
+        root: id of the root key that the reader trusts; None: the one that the bundle names.
+
+    Raises:
+        Unreadable: a cube or the law pack in it is not what it should be.
     """
+    log = bundle.log(root)
+    return Recomputation(recompute(log, bundle.cubes(), law_in(bundle)))
+
+
+def law_in(bundle: Bundle) -> Pack | None:
+    """The law pack that a bundle carries; None if it carries none.
+
+    Raises:
+        Unreadable: it is not a law pack.
+    """
+    carried = bundle.attachments.get(LAW_PACK)
+    if carried is None:
+        return None
+    try:
+        return Pack.from_json(json.loads(carried))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"{bundle.where}: {LAW_PACK}", f"this is not a law pack ({type(error).__name__})") from None
+
+
+def recompute(log: Log, cubes: Mapping[str, Cube], pack: Pack | None) -> tuple[Recomputed, ...]:
+    """Repeat the arithmetic of every trusted measurement of a log, and its verdicts under a law pack."""
     known = {check.name: check for check in all_checks()[0]}
-    return tuple(_one(entry, known, cubes) for entry in entries if entry.statement.kind == "measurement")
+    return tuple(_one(entry, known, cubes, log, pack) for entry in log.trusted("measurement"))
 
 
-def _one(entry: Entry, known: Mapping[str, Check], cubes: Mapping[str, Cube]) -> Recomputed:
+def _one(
+    entry: Entry, known: Mapping[str, Check], cubes: Mapping[str, Cube], log: Log, pack: Pack | None
+) -> Recomputed:
     said = entry.statement.predicate
     check = known.get(said["check"])
+    verdicts, otherwise = _verdicts(entry, log, pack)
+    blank = Recomputed(index=entry.index, check=said["check"], verdicts=verdicts, differing=otherwise)
     why_not = _why_not(said, check)
     if check is None or why_not is not None:
-        return Recomputed(index=entry.index, check=said["check"], why_not=why_not)
+        return evolve(blank, why_not=why_not)
     try:
         again = [
-            m
+            measured
             for call in _calls(said["inputs"], cubes)
-            for m in check(*call, **fitting(check, said["parameters"], call))
+            for measured in check(*call, **fitting(check, said["parameters"], call))
         ]
     except (OmbudError, KeyError) as error:
-        return Recomputed(index=entry.index, check=check.name, why_not=f"its counts are not usable: {error}")
-    told = [Measurement.from_json(one) for one in said["measurements"]]
-    return Recomputed(
-        index=entry.index, check=check.name, numbers=len(told), differing=tuple(_differences(told, again))
-    )
+        return evolve(blank, why_not=f"its counts are not usable: {error}")
+    stated = [Measurement.from_json(one) for one in said["measurements"]]
+    return evolve(blank, numbers=len(stated), differing=(*_differences(stated, again), *otherwise))
+
+
+def _verdicts(entry: Entry, log: Log, pack: Pack | None) -> tuple[int, tuple[str, ...]]:
+    """How many verdicts were repeated, and which came out otherwise than the copy says that was made at the time."""
+    said = entry.statement.predicate
+    if pack is None or pack.digest != said.get("law_pack") or "judgement" not in said:
+        return 0, ()
+    moment = datetime.fromisoformat(said["observed_at"])
+    view = pack.view(moment.date(), moment.date())
+    picture = status(log.first(entry.index + 1).trusted(), view, said["system"], moment)
+    finding = picture.finding(said["check"])
+    again = [told(one) for one in finding.judgements if one.rule is not None] if finding else []
+    copies = [_without_source(one) for one in said["judgement"]]
+    same = copies == [_without_source(one) for one in again]
+    return len(again), () if same else ("its verdicts come out otherwise",)
+
+
+def _without_source(copy: Mapping[str, Any]) -> Any:
+    return {**copy, "rule": {**copy["rule"], "source": None}}
 
 
 def _why_not(said: Mapping[str, Any], check: Check | None) -> str | None:

@@ -123,11 +123,11 @@ def _finding(
         )
     said = timed.predicate
     taken = tuple(Measurement.from_json(one) for one in said["measurements"])
-    rules = [*law_rules(applicability), *rules_for(timed.entry, log, system, now), *_enough_assessed(check, taken, now)]
+    rules = rules_for(timed.entry, log, system, now)
     return Finding(
         check=check,
         asks=said.get("asks", ""),
-        judgements=judge_all(check, taken, rules),
+        judgements=judgements_of(check, taken, rules, applicability, now),
         requirements=serves,
         subjects=_subjects(timed.entry),
         observed_at=said["observed_at"],
@@ -137,6 +137,17 @@ def _finding(
         unmet=said.get("unmet"),
         stale=timed.expired,
     )
+
+
+def judgements_of(
+    check: str,
+    taken: Sequence[Measurement],
+    policy: Sequence[Rule],
+    applicability: Sequence[Applicability],
+    now: Declared,
+) -> tuple[Judgement, ...]:
+    """Every measurement of a check held against law and policy, and against the share of people it has to assess."""
+    return _enough_assessed(check, judge_all(check, taken, [*law_rules(applicability), *policy]), now)
 
 
 def judge_all(check: str, taken: Sequence[Measurement], rules: Sequence[Rule]) -> tuple[Judgement, ...]:
@@ -178,13 +189,29 @@ def _law_rule(requirement: Requirement, limit: Limit) -> Rule:
     )
 
 
-def _enough_assessed(check: str, taken: Sequence[Measurement], now: Declared) -> list[Rule]:
-    """The policy's minimum share of people in groups large enough, for a check that measures that share."""
-    minimum = now.settings.get("assessed_share")
-    if minimum is None or not any(one.name == ASSESSED_SHARE for one in taken):
-        return []
-    value, source = Fraction(str(minimum)), now.entry.digest
-    return [Rule(check=check, measurement=ASSESSED_SHARE, op=">=", value=value, origin=Origin.POLICY, source=source)]
+def _enough_assessed(check: str, judged: Sequence[Judgement], now: Declared) -> tuple[Judgement, ...]:
+    """Turn a share of assessed people below the policy's minimum into doubt; enough of them is no pass of anything."""
+    minimum = Fraction(str(now.settings.get("assessed_share", 0)))
+    return tuple(_doubted(one, check, minimum, now) if _too_few_assessed(one, minimum) else one for one in judged)
+
+
+def _too_few_assessed(judged: Judgement, minimum: Fraction) -> bool:
+    measured = judged.measurement
+    return measured.name == ASSESSED_SHARE and measured.value is not None and measured.value < minimum
+
+
+def _doubted(judged: Judgement, check: str, minimum: Fraction, now: Declared) -> Judgement:
+    rule = Rule(
+        check=check,
+        measurement=ASSESSED_SHARE,
+        op=">=",
+        value=minimum,
+        origin=Origin.POLICY,
+        source=now.entry.digest,
+        protected=judged.measurement.protected,
+    )
+    because = "too many people are in groups too small to assess"
+    return evolve(judged, rule=rule, outcome=Outcome.UNKNOWN, because=because)
 
 
 def _serves(check: str, applicability: Sequence[Applicability]) -> tuple[str, ...]:
