@@ -30,8 +30,11 @@ def canonical(obj: Any, version: int = VERSION) -> bytes:
     if version != VERSION:
         raise Misused(f"there is no canonical encoding of version {version}")
     try:
-        return rfc8785.dumps(_plain(obj))
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        rare: list[object] = []
+        plain = _plain(obj, rare)
+        text = "" if rare else _WRITE.encode(plain)
+        return rfc8785.dumps(plain) if rare or _beyond_first_plane(text) else text.encode()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise Misused(f"this cannot be written as canonical JSON: {error}") from None
 
 
@@ -57,9 +60,13 @@ def parse(data: bytes, where: str = "JSON") -> Any:
 
 
 def _has_rarities(text: str) -> bool:
-    """Whether it holds what Python and RFC 8785 may write differently: long integers, escapes, keys beyond UTF-16's
-    first plane."""
-    return "\\u" in text or _LONG_NUMBER.search(text) is not None or not (text.isascii() or max(text) < "\ud800")
+    """Whether it holds what Python and RFC 8785 may write differently."""
+    return "\\u" in text or _LONG_NUMBER.search(text) is not None or _beyond_first_plane(text)
+
+
+def _beyond_first_plane(text: str) -> bool:
+    """Whether keys could sort otherwise in UTF-16 than by code point."""
+    return not text.isascii() and max(text) >= "\ud800"
 
 
 class _RareNumber(Exception):
@@ -80,14 +87,29 @@ def _slowly(data: bytes) -> tuple[Any, bool]:
     return obj, canonical(obj) == data
 
 
-def _plain(obj: Any) -> Any:
-    if obj is None or isinstance(obj, str | bool | int | float):
+def _plain(obj: Any, rare: list[object]) -> Any:
+    """Dictionaries, lists and scalars only; numbers that Python writes otherwise than RFC 8785 go into `rare`."""
+    if isinstance(obj, str) or obj is None or isinstance(obj, bool):
         return obj
     if isinstance(obj, Mapping):
-        return {_key(key): _plain(value) for key, value in obj.items()}
+        return {_key(key): _plain(value, rare) for key, value in obj.items()}
+    if isinstance(obj, int):
+        return obj if abs(obj) < _SAFE_INTEGER else _noted(obj, rare)
+    if isinstance(obj, float):
+        return obj if _written_alike(repr(obj)) else _noted(obj, rare)
     if isinstance(obj, Sequence) and not isinstance(obj, bytes | bytearray | memoryview):
-        return [_plain(item) for item in obj]
+        return [_plain(item, rare) for item in obj]
     raise Misused(f"a value of type {type(obj).__name__} has no canonical form; write it as text or a number first")
+
+
+def _noted(number: object, rare: list[object]) -> object:
+    rare.append(number)
+    return number
+
+
+def _written_alike(literal: str) -> bool:
+    """Whether RFC 8785 writes this float as Python does: no exponent, no whole number, not NaN or infinity."""
+    return "e" not in literal and "n" not in literal and not literal.endswith(".0")
 
 
 def _key(key: Any) -> str:
@@ -98,7 +120,7 @@ def _key(key: Any) -> str:
 
 def _number(literal: str) -> float:
     value = float(literal)
-    if repr(value) != literal or "e" in literal or literal.endswith(".0"):
+    if repr(value) != literal or not _written_alike(literal):
         raise _RareNumber
     return value
 

@@ -1,5 +1,6 @@
 """Entries: what the log holds at one position, exactly as it was hashed."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -8,7 +9,6 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from ombud.errors import Unreadable
-from ombud.evidence.canonical import parse
 from ombud.evidence.dsse import PAYLOAD_TYPE, Envelope
 from ombud.evidence.instants import is_instant
 from ombud.evidence.keys import PublicKey
@@ -19,10 +19,14 @@ CLOCK_BEHIND: Final = "clock behind"
 """Flag of an entry that came in while the clock stood before the entry ahead of it; the order is the log's."""
 
 
-def leaf_data(received_at: str, envelope: Envelope, flags: Sequence[str] = ()) -> bytes:
+def leaf_data(received_at: str, envelope: bytes, flags: Sequence[str] = ()) -> bytes:
     """The canonical bytes that the Merkle tree hashes for an entry; `flags` is left out where there is none."""
-    leaf = {"envelope": envelope.to_json(), "received_at": received_at} | ({"flags": list(flags)} if flags else {})
-    return json.dumps(leaf, sort_keys=True, separators=(",", ":")).encode("ascii")
+    flagged = b'"flags":%b,' % json.dumps(list(flags), separators=(",", ":")).encode() if flags else b""
+    return b'{"envelope":%b,%b"received_at":"%b"}' % (envelope, flagged, received_at.encode("ascii"))
+
+
+def _flags(flags: Sequence[object]) -> bool:
+    return all(isinstance(flag, str) and flag.isascii() for flag in flags)
 
 
 @frozen
@@ -66,20 +70,25 @@ class Entry:
             Unreadable: not the canonical form of an entry.
         """
         where = f"entry {index}"
-        data = parse(leaf, where)
-        flags = data.get("flags", []) if isinstance(data, dict) else None
-        if flags is None or not set(data) <= {"envelope", "received_at", "flags"}:
-            raise Unreadable(where, "this is not an entry of the log")
-        envelope = Envelope.from_json(data.get("envelope"), where)
-        if not is_instant(data.get("received_at")) or not all(isinstance(flag, str) for flag in flags):
+        try:
+            data = json.loads(leaf)
+            flags, received_at = data.get("flags", []), data["received_at"]
+            envelope = Envelope.from_json(data["envelope"], where)
+        except (ValueError, KeyError, AttributeError, RecursionError):
+            raise Unreadable(where, "this is not an entry of the log") from None
+        if not is_instant(received_at) or not isinstance(flags, list) or not _flags(flags):
             raise Unreadable(where, "its received_at or its flags are not what the log writes")
-        return cls(index, data["received_at"], envelope, envelope.digest, leaf, tuple(flags))
+        encoded = envelope.encode()
+        if leaf_data(received_at, encoded, flags) != leaf:
+            raise Unreadable(where, "this is not the canonical form of an entry")
+        return cls(index, received_at, envelope, hashlib.sha256(encoded).hexdigest(), leaf, tuple(flags))
 
     @classmethod
     def at(cls, index: int, received_at: str, envelope: Envelope, flags: Sequence[str] = ()) -> "Entry":
         """The entry that an envelope becomes at a position and time."""
-        leaf = leaf_data(received_at, envelope, flags)
-        return cls(index, received_at, envelope, envelope.digest, leaf, tuple(flags))
+        encoded = envelope.encode()
+        leaf = leaf_data(received_at, encoded, flags)
+        return cls(index, received_at, envelope, hashlib.sha256(encoded).hexdigest(), leaf, tuple(flags))
 
     @property
     def statement(self) -> Statement:

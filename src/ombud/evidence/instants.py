@@ -7,7 +7,8 @@ from typing import Final
 from ombud.errors import Misused
 
 TICK: Final = timedelta(microseconds=1)
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
 def instant(when: datetime | date | str) -> str:
@@ -42,10 +43,13 @@ def parsed(text: str) -> datetime:
 
 def is_instant(text: object) -> bool:
     """Whether this is an instant in the one form."""
-    try:
-        return isinstance(text, str) and len(text) == 27 and instant(text) == text
-    except (Misused, OverflowError):
+    if not isinstance(text, str) or _INSTANT.fullmatch(text) is None:
         return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _moment(when: datetime | date | str) -> datetime:

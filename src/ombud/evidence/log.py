@@ -120,12 +120,14 @@ class Log:
     @cached_property
     def trust(self) -> Trust:
         """Keyring and revocations, folded."""
-        pairs = zip(self.entries, self.examined, strict=True)
-        first = deciding(pair for pair in pairs if pair[0].index not in self._replayed)
-        places: dict[str, int] = {}
-        if any(entry.statement.kind == "revocation" for entry in first.values()):
-            places = {entry.digest: entry.index for entry in reversed(self.entries)}
-        return settle(first, places.get, self.root_key)
+        return settle(self._deciding, self._places.get, self.root_key)
+
+    def standing_on_receipt(self, index: int) -> Standing:
+        """Whether an entry could be believed when it came in, whatever was revoked since."""
+        entry, before = self.entries[index], {i: e for i, e in self._deciding.items() if i <= index}
+        if index in self._replayed:
+            return Standing.REPLAYED
+        return settle(before, self._places.get, self.root_key).standing(entry, self.examined[index])
 
     @cached_property
     def kinds(self) -> Mapping[str, int]:
@@ -141,6 +143,17 @@ class Log:
     def _received(self) -> list[str]:
         """When each entry had been received; never falling, even in a log that was tampered with."""
         return list(accumulate((entry.received_at for entry in self.entries), max))
+
+    @cached_property
+    def _deciding(self) -> Mapping[int, Entry]:
+        pairs = zip(self.entries, self.examined, strict=True)
+        return deciding(pair for pair in pairs if pair[0].index not in self._replayed)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Position of each digest; only built where a revocation asks for it."""
+        asked = any(entry.statement.kind == "revocation" for entry in self._deciding.values())
+        return {entry.digest: entry.index for entry in reversed(self.entries)} if asked else {}
 
     @cached_property
     def _replayed(self) -> frozenset[int]:

@@ -59,12 +59,12 @@ class Trust:
 
     def standing(self, entry: Entry, seen: Examined) -> Standing:
         """Whether an entry may be believed (replays are told by the log)."""
+        if seen.signed is False:
+            return Standing.FOREIGN_SIGNATURE
         if seen.kind != "unreadable" and not seen.known:
             return Standing.UNKNOWN_KIND
         if seen.problem is not None:
             return Standing.UNREADABLE
-        if seen.signed is False:
-            return Standing.FOREIGN_SIGNATURE
         return self.dead.why(entry) or self._by_key(entry, seen)
 
     def _by_key(self, entry: Entry, seen: Examined) -> Standing:

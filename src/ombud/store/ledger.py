@@ -11,7 +11,7 @@ from ombud.errors import NotFound, Unreadable
 from ombud.evidence.canonical import canonical, digest, parse
 from ombud.evidence.checkpoint import Checkpoint, checkpoint
 from ombud.evidence.dsse import Envelope
-from ombud.evidence.entry import CLOCK_BEHIND, Entry, examine
+from ombud.evidence.entry import CLOCK_BEHIND, Entry
 from ombud.evidence.errors import LedgerBroken, Refused
 from ombud.evidence.instants import instant, later, parsed
 from ombud.evidence.keyring import Keyring
@@ -26,6 +26,7 @@ from ombud.store.clock import Clock
 from ombud.store.database import Database
 from ombud.store.intake import Intake
 from ombud.store.schema import CUBES, ENTRIES, NODES
+from ombud.store.workers import examine_in_parallel
 
 CLOCK_TOLERANCE_SECONDS: Final = 1.0
 """How far the clock may stand behind the last entry before an entry is flagged."""
@@ -41,7 +42,7 @@ class Ledger:
         root_key: id of the pinned root key.
         clock: for `received_at`.
         log_key: gives the key that signs checkpoints.
-        examiner: how whole logs are verified; by default one entry after the other.
+        examiner: how whole logs are verified; by default with all processors.
     """
 
     database: Database
@@ -49,7 +50,7 @@ class Ledger:
     root_key: str
     clock: Clock
     log_key: Callable[[], SigningKey]
-    examiner: Examiner = examine
+    examiner: Examiner = examine_in_parallel
     _log: Log | None = field(default=None, init=False)
     _intake: tuple[int, Intake] | None = field(default=None, init=False)
 
@@ -275,7 +276,7 @@ class Ledger:
     def _read(self, connection: Connection, start: int) -> tuple[Entry, ...]:
         rows = connection.execute(
             select(ENTRIES.c.position, ENTRIES.c.leaf).where(ENTRIES.c.position >= start).order_by(ENTRIES.c.position)
-        )
+        ).all()
         entries = []
         for expected, (position, leaf) in enumerate(rows, start=start):
             if position != expected:
@@ -291,7 +292,7 @@ class Ledger:
 
     def _check_tree(self, connection: Connection, log: Log) -> None:
         """Name the entry that was changed, if one was; then hold the tree against the anchor."""
-        rows = connection.execute(select(NODES.c.hash).order_by(NODES.c.position)).scalars()
+        rows = connection.execute(select(NODES.c.hash).order_by(NODES.c.position)).scalars().all()
         _, stored = grow(Peaks(), (entry.leaf_hash for entry in log.entries))
         kept = [bytes(row) for row in rows]
         if kept != stored:
@@ -332,7 +333,7 @@ def _leaf(connection: Connection, index: int) -> bytes:
 
 
 def _nodes(connection: Connection, places: Sequence[int], where: str) -> Mapping[int, bytes]:
-    rows = connection.execute(select(NODES.c.position, NODES.c.hash).where(NODES.c.position.in_(places)))
+    rows = connection.execute(select(NODES.c.position, NODES.c.hash).where(NODES.c.position.in_(places))).all()
     found = {position: bytes(node) for position, node in rows}
     if len(found) != len(set(places)):
         raise LedgerBroken(where, "hashes of the tree are missing")

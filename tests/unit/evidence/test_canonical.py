@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,11 @@ def test_the_digest_of_an_empty_object_is_the_known_one() -> None:
 def test_what_json_cannot_carry_exactly_is_refused(bad: Any) -> None:
     with pytest.raises(Misused):
         canonical(bad)
+
+
+@given(json_values)
+def test_the_quick_way_writes_what_the_reference_implementation_writes(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @given(json_values)

@@ -1,0 +1,71 @@
+"""Verify a long log with all processors: the same work as `evidence.entry.examine`, spread over processes.
+
+Each process is a fresh interpreter that reads entries from its standard input, so that this works wherever Ombud is
+called from (a notebook, a script without a main guard, a server).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from ombud.evidence.dsse import Envelope
+from ombud.evidence.entry import Entry, Examined, examine
+
+FEWEST: Final = 4000
+"""Below this many entries, starting processes costs more than it saves."""
+
+_MOST_PROCESSES: Final = 8
+
+
+def examine_in_parallel(entries: Sequence[Entry], publics: Mapping[str, bytes]) -> Sequence[Examined]:
+    """Read every statement and verify every signature; in this process if there are few or others cannot be started."""
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    if len(entries) < FEWEST or processes < 2:
+        return examine(entries, publics)
+    shares = _shares(entries, processes)
+    try:
+        with ThreadPoolExecutor(processes) as threads:
+            answers = list(threads.map(lambda share: _ask(share, publics), shares))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return examine(entries, publics)
+    found = [seen for answer in answers for seen in answer]
+    return found if len(found) == len(entries) else examine(entries, publics)
+
+
+def _shares(entries: Sequence[Entry], count: int) -> list[Sequence[Entry]]:
+    size = -(-len(entries) // count)
+    return [entries[start : start + size] for start in range(0, len(entries), size)]
+
+
+def _ask(entries: Sequence[Entry], publics: Mapping[str, bytes]) -> list[Examined]:
+    keys = json.dumps({name: raw.hex() for name, raw in publics.items()})
+    question = b"\n".join((keys.encode(), *(entry.leaf for entry in entries)))
+    answer = subprocess.run(
+        [sys.executable, "-m", "ombud.store.workers"],
+        input=question,
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    return [Examined(*json.loads(line)) for line in answer.stdout.splitlines()]
+
+
+def _answer(lines: Iterable[bytes]) -> Iterable[str]:
+    source = iter(lines)
+    publics = {name: bytes.fromhex(raw) for name, raw in json.loads(next(source)).items()}
+    entries = [_entry(index, line.rstrip(b"\n")) for index, line in enumerate(source)]
+    for seen in examine(entries, publics):
+        yield json.dumps((seen.kind, seen.known, seen.problem, seen.signed))
+
+
+def _entry(index: int, leaf: bytes) -> Entry:
+    """An entry whose form was checked before it was handed over."""
+    return Entry(index, "", Envelope.from_json(json.loads(leaf)["envelope"]), "", leaf)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(_answer(sys.stdin.buffer)) + "\n")
