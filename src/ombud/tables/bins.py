@@ -64,23 +64,22 @@ class Categories:
 
     Attributes:
         kept: their names.
-        raw: the same as the engine has them, where that is text and there are others; empty if nothing has to be
-            folded inside the engine.
+        folded: whether the engine itself folds the others, because there are too many to send.
     """
 
     kept: frozenset[str]
-    raw: tuple[str, ...] = ()
+    folded: bool = False
 
     def expression(self, table: Table, column: str) -> str:
-        """The value, with rare ones folded already in the engine where there are many."""
+        """The value; where they are many, with the others folded already in the engine."""
         engine = table.engine
         name = engine.quote(column)
-        if table.columns[column] is not Kind.TEXT or not self.raw:
+        if not self.folded:
             return name
-        text = engine.text(name)
-        listed = ", ".join(engine.string(value) for value in self.raw)
-        other = engine.string(OTHER)
-        return f"CASE WHEN {name} IS NULL THEN NULL WHEN {text} IN ({listed}) THEN {text} ELSE {other} END"
+        text, other = engine.text(name), engine.string(OTHER)
+        listed = ", ".join(engine.string(value) for value in sorted(self.kept))
+        among = f"WHEN {text} IN ({listed}) THEN {text} " if listed else ""
+        return f"CASE WHEN {name} IS NULL THEN NULL {among}ELSE {other} END"
 
     def name(self, found: Any) -> Level:
         """The value itself, or one name for all the rest."""
@@ -114,21 +113,30 @@ def _sampled(table: Table) -> tuple[str, str]:
 
 
 def frequent(tables: Sequence[Table], column: str, minimum: int) -> Categories:
-    """The most frequent values of a column over some tables; values of fewer than `minimum` rows are never named."""
+    """The most frequent values of a column over some tables; values of fewer than `minimum` rows are never named.
+
+    Where a column has very many values, its frequent ones are looked for in a sample (the same rows each time).
+    """
     highest: Counter[Level] = Counter()
-    many = False
+    folded = False
     for table in tables:
         found = _listed(table, column)
-        many |= len(found) >= _LISTED
+        folded |= len(found) >= _LISTED and table.columns[column] is Kind.TEXT
         for value, n in found:
             highest[level(value)] = max(highest[level(value)], n)
     named = [(n, value) for value, n in highest.items() if value is not None and n >= minimum]
     kept = [value for _, value in sorted(named, key=lambda one: (-one[0], one[1]))[:MOST_CATEGORIES]]
-    return Categories(frozenset(kept), tuple(sorted(kept)) if many else ())
+    return Categories(frozenset(kept), folded)
 
 
 def _listed(table: Table, column: str) -> list[tuple[Any, ...]]:
-    name = table.engine.quote(column)
-    return table.engine.ask(
-        f"SELECT {name}, count(*) AS n FROM {table.relation} GROUP BY 1 ORDER BY n DESC, 1 LIMIT {_LISTED}"
+    engine = table.engine
+    name = engine.quote(column)
+    relation, chosen = table.relation, ""
+    if table.rows() > _EXACT_UP_TO:
+        distinct = engine.ask(f"SELECT {engine.about_distinct(name)} FROM {table.relation}")[0][0]
+        relation, chosen = _sampled(table) if distinct > _SAMPLED else (relation, chosen)
+    where = f"{name} IS NOT NULL{chosen}"
+    return engine.ask(
+        f"SELECT {name}, count(*) AS n FROM {relation} WHERE {where} GROUP BY 1 ORDER BY n DESC, 1 LIMIT {_LISTED}"
     )

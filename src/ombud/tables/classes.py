@@ -33,13 +33,15 @@ class _People:
         engine: who counts.
         relation: the rows.
         quasi: expressions of the quasi-identifiers.
-        subject: the expression of who the person is; None where each row is a person.
+        subject: the expression of who the person is; None where each row is a person anyway.
+        declared: whether a subject column was declared.
     """
 
     engine: Engine
     relation: str
     quasi: tuple[str, ...]
     subject: str | None
+    declared: bool
 
     @property
     def names(self) -> str:
@@ -78,7 +80,13 @@ def answer_classes(need: Classes, data: Data) -> Taken:
 def _people(table: Table, quasi: Sequence[str], data: Data) -> _People:
     engine = table.engine
     subject = next((engine.quote(name) for name in data.columns.of(Role.SUBJECT) if name in table.columns), None)
-    return _People(engine, table.relation, tuple(_value(table, name) for name in quasi), subject)
+    counted = subject if subject and not _unique(table, subject) else None
+    return _People(engine, table.relation, tuple(_value(table, name) for name in quasi), counted, subject is not None)
+
+
+def _unique(table: Table, subject: str) -> bool:
+    """Whether nobody has two rows, so that counting rows is counting people."""
+    return int(table.engine.ask(f"SELECT count(DISTINCT {subject}) FROM {table.relation}")[0][0]) == table.rows()
 
 
 def _value(table: Table, column: str) -> str:
@@ -94,7 +102,7 @@ def _sizes(people: _People) -> Cube:
     cells: dict[Cell, int] = {
         (str(n), "yes" if gap else "no"): classes for n, gap, classes in people.engine.ask(sql) if n
     }
-    return Cube(("size", "missing"), cells, "people" if people.subject else "rows")
+    return Cube(("size", "missing"), cells, "people" if people.declared else "rows")
 
 
 def _diversity(people: _People, table: Table, column: str) -> list[Cube]:

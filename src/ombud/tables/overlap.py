@@ -79,12 +79,17 @@ def _comparable(table: Table, column: str) -> str:
 
 def _repeated(hashes: Hashes) -> int:
     """Rows that repeat an earlier one."""
-    return len(hashes) - len(np.unique(hashes))
+    ordered = np.sort(hashes)
+    return int((ordered[1:] == ordered[:-1]).sum())
 
 
 def _shared(training: Hashes, evaluation: Hashes) -> int:
     """Rows of the evaluation table that the training table holds too."""
-    return int(np.isin(evaluation, np.unique(training)).sum())
+    if not len(training):
+        return 0
+    ordered = np.sort(training)
+    at = np.minimum(np.searchsorted(ordered, evaluation), len(ordered) - 1)
+    return int((ordered[at] == evaluation).sum())
 
 
 def _across(hashes: Hashes, folds: Hashes) -> int:

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Final
 
 from ombud.tables.engines.engine import Kind
-from ombud.tables.levels import level
 from ombud.tables.patterns import CHECKED, DIGITS, EMAIL, PATTERNS, Pattern
 from ombud.tables.table import Table
 
@@ -30,10 +29,11 @@ def personal(table: Table, column: str, distinct: int, highest: float | None) ->
     """
     kind = table.columns[column]
     if kind is Kind.INTEGER:
-        return _checked(table, column, whole=True) if highest is not None and highest >= _SHORTEST else Counter()
+        long = highest is not None and highest >= _SHORTEST
+        return _checked(table, column, distinct, whole=True) if long else Counter()
     if kind is not Kind.TEXT:
         return Counter()
-    return _plain(table, column, distinct) + _checked(table, column, whole=False)
+    return _plain(table, column, distinct) + _checked(table, column, distinct, whole=False)
 
 
 def _plain(table: Table, column: str, distinct: int) -> Counter[str]:
@@ -58,18 +58,18 @@ def _values(table: Table, column: str, distinct: int) -> tuple[str, str]:
     return f"SELECT {text} AS v, count(*) AS n FROM {table.relation} GROUP BY 1", "n"
 
 
-def _checked(table: Table, column: str, *, whole: bool) -> Counter[str]:
+def _checked(table: Table, column: str, distinct: int, *, whole: bool) -> Counter[str]:
     """Patterns with a checksum: the engine finds different values of the shape, the checksum is taken here."""
     engine = table.engine
     patterns = [pattern for pattern in CHECKED if pattern.whole or not whole]
-    text = engine.text(engine.quote(column))
-    shape = engine.matches(text, "|".join(f"(?:{pattern.expression})" for pattern in patterns))
-    sql = f"SELECT {text} AS v, count(*) FROM {table.relation} WHERE {shape} GROUP BY 1"
+    relation, weight = _values(table, column, distinct)
+    shape = engine.matches("v", "|".join(f"(?:{pattern.expression})" for pattern in patterns))
+    sql = f"SELECT v, sum({weight}) FROM ({relation}) a WHERE {shape} GROUP BY 1"
     found: Counter[str] = Counter()
     for batch in engine.batches(sql):
         for value, n in batch:
             for pattern in patterns:
-                _tally(found, pattern, str(level(value)), n)
+                _tally(found, pattern, str(value), int(n))
     return found
 
 

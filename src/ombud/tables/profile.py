@@ -53,16 +53,34 @@ def answer_profile(needs: Sequence[Profile], data: Data) -> Mapping[Profile, Tak
     if not data.tables:
         raise CannotMeasure("no table is declared", "data.evaluation.table")
     patterns = any(need.patterns for need in needs)
-    profiled = [_profiled(what, data.tables[what]) for what in TABLES if what in data.tables]
     cells: Counter[Cell] = Counter()
-    for one in profiled:
-        _plain(one, cells, data)
-        _compared(one, profiled[0], cells)
+    first: _Profiled | None = None
+    for what, same in _declared(data).items():
+        one = _profiled(what, data.tables[what])
+        first = first or one
+        found = _plain(one, data)
+        _compared(one, first, found)
         if patterns:
-            _patterns(one, cells)
+            _patterns(one, found)
+        cells.update({(name, *cell): n for name in (what, *same) for cell, n in found.items()})
     whole = Cube(("table", "column", "what"), cells)
-    snapshots = tuple(one.table.snapshot() for one in profiled)
+    snapshots = tuple(data.tables[what].snapshot() for what in TABLES if what in data.tables)
     return {need: Taken((whole if need.patterns else _without_patterns(whole),), snapshots) for need in needs}
+
+
+def _declared(data: Data) -> dict[str, list[str]]:
+    """The declared tables, training first, each with those that are the same bytes."""
+    found: dict[str, list[str]] = {}
+    seen: dict[str, str] = {}
+    for what in TABLES:
+        if what in data.tables:
+            snapshot = data.tables[what].snapshot()
+            same = snapshot.digest or snapshot.address
+            if same in seen:
+                found[seen[same]].append(what)
+            else:
+                found[what], seen[same] = [], what
+    return found
 
 
 def _without_patterns(cube: Cube) -> Cube:
@@ -107,14 +125,17 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _plain(one: _Profiled, cells: Counter[Cell], data: Data) -> None:
+def _plain(one: _Profiled, data: Data) -> Counter[Cell]:
+    """The counters of the scan by column and name, and what else is known of a column."""
     declared = {name for role in PERSONAL for name in data.columns.of(role)}
+    found: Counter[Cell] = Counter()
     for column, seen in one.columns.items():
-        cells.update({(one.what, column, what): n for what, n in seen.counters.items()})
-        cells[(one.what, column, "declared personal")] += column in declared
-        cells[(one.what, column, f"kind {one.table.columns[column]}")] += 1
+        found.update({(column, what): n for what, n in seen.counters.items()})
+        found[(column, "declared personal")] += column in declared
+        found[(column, f"kind {one.table.columns[column]}")] += 1
         if one.table.columns[column] is Kind.TIME:
-            cells.update({(one.what, column, f"day {day}"): n for day, n in _days(one.table, column)})
+            found.update({(column, f"day {day}"): n for day, n in _days(one.table, column)})
+    return found
 
 
 def _days(table: Table, column: str) -> _Days:
@@ -130,7 +151,7 @@ def _days(table: Table, column: str) -> _Days:
 # --- against the training table ---------------------------------------------------------------------------------------
 
 
-def _compared(one: _Profiled, first: _Profiled, cells: Counter[Cell]) -> None:
+def _compared(one: _Profiled, first: _Profiled, found: Counter[Cell]) -> None:
     """Values that the training table does not have; nothing if there is none, or this is it."""
     if first.what != "training" or one is first:
         return
@@ -139,9 +160,9 @@ def _compared(one: _Profiled, first: _Profiled, cells: Counter[Cell]) -> None:
             continue
         kinds = {first.table.columns[column], one.table.columns[column]}
         if kinds <= set(_NUMBERS):
-            cells[(one.what, column, "out of range")] += _outside(one.table, column, seen)
+            found[(column, "out of range")] += _outside(one.table, column, seen)
         elif kinds <= {Kind.TEXT, Kind.BOOLEAN, *_NUMBERS} and seen.counters["distinct"] <= MOST_LEVELS:
-            cells[(one.what, column, "new level")] += _new(one.table, first.table, column)
+            found[(column, "new level")] += _new(one.table, first.table, column)
 
 
 def _outside(table: Table, column: str, seen: _Seen) -> int:
@@ -168,7 +189,7 @@ def _levels(table: Table, column: str) -> Mapping[Level, int]:
     return found
 
 
-def _patterns(one: _Profiled, cells: Counter[Cell]) -> None:
+def _patterns(one: _Profiled, found: Counter[Cell]) -> None:
     for column, seen in one.columns.items():
-        found = personal(one.table, column, seen.counters["distinct"], seen.high)
-        cells.update({(one.what, column, what): n for what, n in found.items()})
+        kinds = personal(one.table, column, seen.counters["distinct"], seen.high)
+        found.update({(column, what): n for what, n in kinds.items()})
