@@ -110,13 +110,11 @@ def test_any_bytes_are_read_or_refused_in_words(raw: bytes) -> None:
     refused_in_words(raw)
 
 
-parts_of_yaml = st.sampled_from(
-    words(
-        "system a data training columns special race policy fairness.impact_ratio min max evidence max_age null ~ [ ] "
-        "{ } : , - ? | > ' \" # & * ! % @ 4/5 90d ${env:X} yes"
-    )
-    + ("\n", "\n  ", "\n    ")
+PIECES = words(
+    "system a data training columns special race policy fairness.impact_ratio min max evidence max_age null ~ [ ] "
+    "{ } : , - ? | > ' \" # & * ! % @ 4/5 90d ${env:X} yes"
 )
+parts_of_yaml = st.sampled_from([*PIECES, "\n", "\n  ", "\n    "])
 
 
 @settings(max_examples=500, deadline=None)

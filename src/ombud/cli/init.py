@@ -14,6 +14,7 @@ from ombud.cli.options import AsFormat, Format
 from ombud.cli.questions import ask_all
 from ombud.errors import Misused, NotFound
 from ombud.law.vocabulary import FACTS, USE_CASES
+from ombud.store.settings import find_workspace
 from ombud.system.draft import Answers, draft_organisation, draft_system
 from ombud.system.facts import facts
 from ombud.system.guess import Guess, guess
@@ -161,6 +162,7 @@ def _summary(system: System, organisation: Organisation, guessed: Guess) -> dict
             if guessed.one(role) and role not in system.columns.by_role
         ],
         "missing_facts": [fact for fact in DECIDING if fact not in known],
+        "next": _next(system.path),
     }
 
 
@@ -171,7 +173,16 @@ def _report(said: Mapping[str, Any]) -> str:
     lines += [f"  {role}: say which value is good for the person, then uncomment it" for role in said["unsure"]]
     if said["missing_facts"]:
         lines.append(f"not said yet, so that the law cannot tell: {', '.join(said['missing_facts'])}")
-    return "\n".join([*lines, f"next: correct {said['system']}, then run: ombud check {said['system']}"])
+    return "\n".join([*lines, *(f"next: {step}" for step in said["next"])])
+
+
+def _next(manifest: Path) -> list[str]:
+    steps = [f"correct {manifest}: every role of a column is a guess"]
+    try:
+        find_workspace(manifest.parent)
+    except NotFound:
+        steps.append("make the keys and the log: ombud keys init")
+    return [*steps, f"see which law applies: ombud law applies {manifest}", f"measure: ombud check {manifest}"]
 
 
 def _name(text: str) -> str:

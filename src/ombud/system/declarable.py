@@ -29,6 +29,7 @@ KEYED: Final[Mapping[str, str]] = MappingProxyType({
     "ccpa_threshold": "size.ccpa_threshold (organisation)",
     "ccpa_audit_threshold": "size.ccpa_audit_threshold (organisation)",
     "ccpa_ten_million": "size.ccpa_ten_million (organisation)",
+    "ccpa_revenue_band": "size.ccpa_revenue_band (organisation)",
     "large_bank": "size.large_bank (organisation)",
 })  # fmt: skip
 """Facts that follow from another key, and that key."""

@@ -121,6 +121,8 @@ def _law(answers: Answers) -> list[str]:
         "# in_use_since: 2026-11-01                  # the first day of use",
         "# design_changed: null                      # last significant change of design; null: never",
         "# exempt: {US-CA: glba}                     # a law that does not apply, with its ground",
+        _line("facts", "{has_model: yes, trained: yes, third_party_model: no}" if answers.trains else None,
+              "and whatever else `ombud law applies` misses", "{generative: no}"),
     ]  # fmt: skip
 
 

@@ -37,6 +37,12 @@ def test_whoever_trains_and_uses_a_model_is_provider_and_deployer() -> None:
     assert set(read.roles) == {"controller", "provider", "deployer", "creditor"}
 
 
+def test_whoever_trained_a_model_has_one_even_if_only_decisions_are_at_hand() -> None:
+    known = facts(drafted(Answers(name="a", trains=True), Guess(by_role={})))
+    assert (known["has_model"], known["trained"], known["third_party_model"]) == ({"yes"}, {"yes"}, {"no"})
+    assert "has_model" not in facts(drafted(Answers(name="a", trains=False), Guess(by_role={})))
+
+
 def test_whoever_only_uses_it_is_no_provider() -> None:
     read = drafted(Answers(name="a", trains=False, uses=True, use_case="employment"), Guess(by_role={}))
     assert set(read.roles) == {"controller", "deployer", "employer"}
@@ -95,7 +101,7 @@ def test_whatever_is_drafted_loads_and_says_what_was_answered(
 
 EXAMPLES = words(
     "lawful_basis in_use_since design_changed exempt owner roles jurisdictions use_case decision significant label_is "
-    "model"
+    "model facts"
 )
 
 
