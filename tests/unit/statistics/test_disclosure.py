@@ -97,7 +97,11 @@ def test_without_a_protected_axis_nothing_is_published() -> None:
         publishable(people({("a",): 3}, "race"), (), 10)
 
 
-LEVELS = [st.sampled_from(["a", "b", "c", "d", None]), st.sampled_from(["f", "m", "x"]), st.sampled_from(["old", "young"])]
+LEVELS = [
+    st.sampled_from(["a", "b", "c", "d", None]),
+    st.sampled_from(["f", "m", "x"]),
+    st.sampled_from(["old", "young"]),
+]
 
 
 @st.composite
@@ -123,7 +127,9 @@ def _hidden(cube: Cube, axes: tuple[str, ...], minimum: int) -> tuple[dict[Cell,
 
 @settings(deadline=None, max_examples=300)
 @given(any_people(), st.integers(2, 15))
-def test_nothing_small_is_shown_and_what_is_shown_is_true(given_people: tuple[Cube, tuple[str, ...]], minimum: int) -> None:
+def test_nothing_small_is_shown_and_what_is_shown_is_true(
+    given_people: tuple[Cube, tuple[str, ...]], minimum: int
+) -> None:
     cube, axes = given_people
     shown = publishable(cube, axes, minimum)
     for axis in axes:

@@ -31,7 +31,9 @@ def test_the_limit_of_psi_is_chi_square_over_both_sizes() -> None:
 @pytest.mark.parametrize(("n", "m"), [(100, 100), (200, 1000), (5000, 300)])
 def test_the_limit_raises_few_false_alarms_where_the_convention_of_one_tenth_raises_many(n: int, m: int) -> None:
     rng, shares = np.random.default_rng(6), np.full(10, 0.1)
-    found = np.array([psi(rng.multinomial(n, shares).tolist(), rng.multinomial(m, shares).tolist()) for _ in range(3000)])
+    found = np.array(
+        [psi(rng.multinomial(n, shares).tolist(), rng.multinomial(m, shares).tolist()) for _ in range(3000)]
+    )
     assert (found > psi_limit(n, m, 10)).mean() <= 0.06
     if m == 100:
         assert (found > 0.1).mean() > 0.6

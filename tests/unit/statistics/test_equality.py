@@ -91,7 +91,8 @@ def test_the_moments_of_pearsons_statistic_are_exact(chosen: int, total: list[in
 
 
 @pytest.mark.parametrize(
-    ("selected", "total"), [([4, 1, 9], [60, 70, 80]), ([0, 2, 1, 7, 0], [31, 40, 300, 60, 35]), ([1, 0, 0], [30, 30, 30])]
+    ("selected", "total"),
+    [([4, 1, 9], [60, 70, 80]), ([0, 2, 1, 7, 0], [31, 40, 300, 60, 35]), ([1, 0, 0], [30, 30, 30])],
 )
 def test_the_omnibus_of_rare_events_is_near_the_permutation_test(selected: list[int], total: list[int]) -> None:
     method = PermutationMethod(n_resamples=19_999, rng=np.random.default_rng(5))

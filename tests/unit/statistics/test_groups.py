@@ -1,11 +1,20 @@
 from fractions import Fraction
 
 import pytest
-from counting import cube, groups_cube
 
+from counting import cube, groups_cube
 from ombud.errors import Misused
 from ombud.statistics.cube import Cube
-from ombud.statistics.groups import FAVOURABLE, UNFAVOURABLE, Group, best_group, choose_reference, rates, rates_by, whole
+from ombud.statistics.groups import (
+    FAVOURABLE,
+    UNFAVOURABLE,
+    Group,
+    best_group,
+    choose_reference,
+    rates,
+    rates_by,
+    whole,
+)
 
 
 def test_a_rate_is_exact() -> None:
@@ -47,7 +56,9 @@ def test_a_level_called_missing_on_a_single_column_is_a_group() -> None:
 
 
 def test_among_some_people_a_group_without_any_stays_with_nobody() -> None:
-    counts = Cube(("group", "decision", "label"), {("a", FAVOURABLE, FAVOURABLE): 3, ("b", FAVOURABLE, UNFAVOURABLE): 4})
+    counts = Cube(
+        ("group", "decision", "label"), {("a", FAVOURABLE, FAVOURABLE): 3, ("b", FAVOURABLE, UNFAVOURABLE): 4}
+    )
     assert rates(counts, "decision", ("label", FAVOURABLE)) == (Group("a", 3, 3), Group("b", 0, 0))
     assert rates(counts, "decision", ("label", None)) == (Group("a", 0, 0), Group("b", 0, 0))
 

@@ -83,7 +83,9 @@ def _constrained_score(ratio: float, counts: tuple[int, int, int, int]) -> float
     return float((x / n - ratio * y / m) / math.sqrt(variance))
 
 
-@pytest.mark.parametrize("counts", [(0, 30, 12, 40), (30, 30, 12, 40), (30, 30, 38, 40), (2, 35, 40, 40), (40, 40, 39, 41)])
+@pytest.mark.parametrize(
+    "counts", [(0, 30, 12, 40), (30, 30, 12, 40), (30, 30, 38, 40), (2, 35, 40, 40), (40, 40, 39, 41)]
+)
 def test_the_ratio_interval_at_none_and_all_is_where_the_score_crosses_by_brute_force(
     counts: tuple[int, int, int, int],
 ) -> None:
@@ -114,9 +116,7 @@ def test_many_ratios_are_the_same_as_each_alone() -> None:
 
 
 @pytest.mark.parametrize(("p", "q", "n", "m"), [(0.3, 0.3, 30, 60), (0.05, 0.1, 60, 60), (0.9, 0.95, 40, 200)])
-def test_the_ratio_interval_covers_the_truth_about_nineteen_times_in_twenty(
-    p: float, q: float, n: int, m: int
-) -> None:
+def test_the_ratio_interval_covers_the_truth_about_nineteen_times_in_twenty(p: float, q: float, n: int, m: int) -> None:
     rng = np.random.default_rng(7)
     seen = Counter(zip(rng.binomial(n, p, 20_000).tolist(), rng.binomial(m, q, 20_000).tolist(), strict=True))
     covered = 0

@@ -2,10 +2,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from counting import cube, named
 from scipy.stats import chi2_contingency
 from statsmodels.stats.proportion import confint_proportions_2indep, power_proportions_2indep
 
+from counting import cube, named
 from ombud.checks.fairness.impact_ratio import impact_ratio
 from ombud.checks.fairness.selection_rates import selection_rates
 from ombud.statistics.measurement import Measurement
