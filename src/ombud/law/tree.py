@@ -19,6 +19,7 @@ from ombud.errors import Invalid, NotFound, Unreadable
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 300_000
+MAX_KEY = 100
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset(("", "~", "null"))
 
@@ -163,7 +164,7 @@ class _Builder:
 
     def _name(self, holder: _Open, node: Node, event: Any) -> None:
         line = event.start_mark.line + 1
-        if not isinstance(node.value, str):
+        if not isinstance(node.value, str) or not node.value.isprintable() or len(node.value) > MAX_KEY:
             raise Invalid(self.path, line, holder.node.key, "a key has to be a word")
         if node.value == "<<":
             raise Invalid(self.path, line, holder.node.key, "merge keys (<<) are not read; write the entry out")
