@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ombud.errors import OmbudError, Unreadable
+from ombud.system import lightgbm_format, xgboost_format
 from ombud.system import scan as scanning
 from ombud.system.artifact import Refused, inspect_artifact, inspect_bytes
 from ombud.system.formats import ALLOWED
@@ -110,6 +112,13 @@ ATTACKS: dict[str, tuple[Callable[[Payload], bytes], str]] = {
         f"joblib {kind}": (partial(joblibbed, compress=(kind, 3)), JOBLIB)
         for kind in ("zlib", "gzip", "bz2", "xz", "lzma")
     },
+    "old joblib": (
+        lambda e: (lambda p: b"ZF" + hex(len(p)).encode().ljust(19) + zlib.compress(p))(pickle.dumps(e)),
+        "import zlib; DATA = zlib.decompress(DATA[21:]); " + PICKLE,
+    ),
+    "zip behind a CatBoost model": (
+        lambda e: (FILES / "small.cbm").read_bytes() + zipped(**{"model.pkl": pickle.dumps(e)}), MEMBER,
+    ),
     "object array": (object_array, "import io, numpy; numpy.load(io.BytesIO(DATA), allow_pickle=True)"),
     "npz": (lambda e: zipped(**{"a.npy": object_array(e)}), NUMPY),
     "zip": (lambda e: zipped(**{"model.pkl": pickle.dumps(e)}), MEMBER),
@@ -167,7 +176,7 @@ def test_a_malicious_file_never_runs(
         open_model(file)
     assert not canary.exists()
     assert not facts.safe and facts.findings
-    assert any("pickle" in text.lower() or "mkdir" in text for text in (facts.format, *facts.findings))
+    assert any(word in text for text in (facts.format, *facts.findings) for word in ("pickle", "mkdir", "also a zip"))
 
 
 def test_a_harmless_pickle_is_refused_all_the_same(tmp_path: Path) -> None:
@@ -417,6 +426,19 @@ def test_hostile_json_is_refused(data: bytes, says: str) -> None:
     error = refused(data)
     assert isinstance(error, Refused)
     assert any(word in str(error) for word in says.split("|"))
+
+
+def test_json_that_is_slow_to_read_is_read_in_linear_time() -> None:
+    start = time.perf_counter()
+    refused(b'{"learner": "' + b'\\"' * 2_000_000)
+    assert time.perf_counter() - start < 5  # quadratic would take hours
+
+
+def test_more_values_than_a_model_has_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xgboost_format, "MAX_VALUES", 1000)
+    assert "too many values" in str(refused(b'{"learner": [' + b"{}," * 1000 + b'{}], "version": []}'))
+    monkeypatch.setattr(lightgbm_format, "MAX_VALUES", 10)
+    assert "too many values" in str(refused(sound_text()))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Explain every decision of a sample at once, and see whether model, scores and decisions belong together."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -72,17 +73,23 @@ def explain(
     """
     if score_favours not in ("high", "low"):
         raise CannotExplain(f"score_favours is {score_favours!r}", "Set it to high or low.")
-    rows = matrix(model.features, sample)
     approved, refused = decided(sample)
-    margin, sign = model.margin(rows), 1.0 if score_favours == "high" else -1.0
-    notes = (*_scores(model, rows, sample, scores_by_this_model), _direction(sign * margin, approved, refused))
-    points = sign * against_approved(model.contributions(rows), approved)
+    score, margin, contributions = _answers(model, sample)
+    sign = 1.0 if score_favours == "high" else -1.0
+    notes = (*_scores(score, sample, scores_by_this_model), _direction(sign * margin, approved, refused))
+    points = sign * against_approved(contributions, approved)
     groups = _groups(model.features, one_hot)
     return Explained(
         names=tuple(groups), features=model.features, groups=groups,
         points=collapse(points, model.features, groups), approved=approved, refused=refused,
         residual=residuals(points, sign * margin, approved), notes=notes,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)  # two checks ask the same of the same sample, and contributions are slow
+def _answers(model: Model, sample: Sample) -> tuple[Floats, Floats, Floats]:
+    rows = matrix(model.features, sample)
+    return model.predict(rows), model.margin(rows), model.contributions(rows)
 
 
 def decided(sample: Sample) -> tuple[Bools, Bools]:
@@ -120,7 +127,7 @@ def _groups(features: tuple[str, ...], one_hot: Mapping[str, Sequence[str]] | No
     return groups
 
 
-def _scores(model: Model, rows: Floats, sample: Sample, by_this_model: bool | None) -> tuple[str, ...]:
+def _scores(score: Floats, sample: Sample, by_this_model: bool | None) -> tuple[str, ...]:
     """How far the model's scores are from those in the table.
 
     Raises:
@@ -130,7 +137,7 @@ def _scores(model: Model, rows: Floats, sample: Sample, by_this_model: bool | No
     if not names or names[0] not in sample.table.column_names:
         return ("the table holds no score, so nothing shows that this model made these decisions",)
     given = sample.numbers(names)[:, 0]
-    apart = np.abs(model.predict(rows) - given)[~np.isnan(given)]
+    apart = np.abs(score - given)[~np.isnan(given)]
     if not apart.size:
         return (f"column {names[0]!r} holds no score, so nothing shows that this model made these decisions",)
     cross_fitted = bool(sample.columns.of(Role.FOLD))

@@ -1,9 +1,11 @@
 """The allow-list: model formats that hold data and no code, recognised by what is in the file, never by its name."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ombud.errors import OmbudError, Unreadable
 from ombud.system.lightgbm_format import LIGHTGBM_TEXT, is_lightgbm, parse_lightgbm
@@ -47,6 +49,13 @@ class Recognised:
 
 def recognise(data: bytes) -> Recognised:
     """Recognise a model by its content and look for what is unsafe in it. Never loads, never raises for content."""
+    found = _by_content(data)
+    if found.format in ALLOWED - {SKOPS} and zipfile.is_zipfile(io.BytesIO(data)):
+        return evolve(found, findings=(*found.findings, "the same bytes are also a zip archive"))
+    return found
+
+
+def _by_content(data: bytes) -> Recognised:
     if is_lightgbm(data):
         return _parsed(LIGHTGBM_TEXT, lambda: parse_lightgbm(data))
     if data.lstrip(b" \t\r\n")[:1] == b"{":
@@ -107,8 +116,7 @@ def _skops(data: bytes) -> Recognised | None:
         return None
     findings = set(_untrusted_types(schema))
     for name, found in scan_members(archive):
-        if name != "schema.json" and found.kind != "numpy array of numbers":
-            findings.add(f"{clean(name)}: {found.kind}")
+        findings.update(f"{clean(name)}: {finding}" for finding in found.findings)
     return Recognised(SKOPS, tuple(sorted(findings))[:MAX_FINDINGS])
 
 

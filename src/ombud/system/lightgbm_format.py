@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ombud.errors import Unreadable
 from ombud.system.trees import NotSupported, walk
+from ombud.system.ubjson import MAX_VALUES
 
 LIGHTGBM_TEXT: Final = "lightgbm-text"
 MAX_TREES: Final = 100_000
@@ -43,6 +44,8 @@ def parse_lightgbm(data: bytes) -> LightGBMTrees:
         Unreadable: not text, an index out of range, a cycle, arrays of unequal length, a number that is none.
         NotSupported: sound, but not a binary classifier of numeric features.
     """
+    if data.count(b" ") + data.count(b"\n") > MAX_VALUES:
+        raise Unreadable(_WHERE, "too many values")
     try:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:

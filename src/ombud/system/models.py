@@ -38,6 +38,9 @@ class Model(Protocol):
     @property
     def features(self) -> tuple[str, ...]: ...
 
+    def __hash__(self) -> int:
+        """Of the object: a model is itself and no other."""
+
     def predict(self, rows: Floats) -> Floats:
         """Scores in [0, 1], shape n."""
 

@@ -21,7 +21,7 @@ XGBOOST_JSON: Final = "xgboost-json"
 XGBOOST_UBJSON: Final = "xgboost-ubjson"
 MAX_TREES: Final = 100_000
 _ROOT_PARENT: Final = 2_147_483_647
-_STRINGS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_STRINGS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # never looks at a byte twice
 _OBJECTIVE: Final = "binary:logistic"
 
 
@@ -65,13 +65,13 @@ def read_json(data: bytes) -> Any:
     Raises:
         Unreadable: not JSON, or hostile.
     """
-    brackets = np.frombuffer(_STRINGS.sub(b"", data), np.uint8)
-    opens, closes = np.isin(brackets, (0x5B, 0x7B)), np.isin(brackets, (0x5D, 0x7D))
-    depth = np.cumsum(opens.astype(np.int32) - closes.astype(np.int32))
-    if depth.size and depth.max() > MAX_DEPTH:
-        raise Unreadable("JSON", f"nested deeper than {MAX_DEPTH}")
-    if int(opens.sum()) + int((brackets == 0x2C).sum()) > MAX_VALUES:
+    bare = _STRINGS.sub(b"", data)
+    if sum(map(bare.count, (b",", b"[", b"{", b"]", b"}"))) > MAX_VALUES:
         raise Unreadable("JSON", "too many values")
+    brackets = np.frombuffer(re.sub(rb"[^][{}]+", b"", bare), np.uint8)
+    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
+    if np.cumsum(steps).max(initial=0) > MAX_DEPTH:
+        raise Unreadable("JSON", f"nested deeper than {MAX_DEPTH}")
     try:
         return json.loads(data, object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError) as problem:

@@ -1,8 +1,10 @@
 """A model file is judged by its bytes, and its bytes are read once."""
 
 import hashlib
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -115,8 +117,6 @@ def test_only_an_allowed_format_without_findings_is_safe() -> None:
 
 
 def test_a_skops_archive_with_a_foreign_type_is_not_safe(tmp_path: Path) -> None:
-    import zipfile
-
     target = tmp_path / "m.skops"
     with zipfile.ZipFile(FILES / "logistic.skops") as good, zipfile.ZipFile(target, "w") as bad:
         for name in good.namelist():
@@ -129,3 +129,14 @@ def test_a_skops_archive_with_a_foreign_type_is_not_safe(tmp_path: Path) -> None
     facts = inspect_artifact(target)
     assert facts.format == "skops"
     assert facts.findings == ("untrusted type os.system (JsonNode)",)
+
+
+def test_a_skops_archive_may_hold_sparse_arrays_and_plain_bytes(tmp_path: Path) -> None:
+    sparse = io.BytesIO()
+    np.savez(sparse, data=np.ones(3), indices=np.arange(3))
+    with zipfile.ZipFile(FILES / "logistic.skops") as good, zipfile.ZipFile(tmp_path / "m.skops", "w") as more:
+        for name in good.namelist():
+            more.writestr(name, good.read(name))
+        more.writestr("1.npz", sparse.getvalue())
+        more.writestr("2.bin", b"just bytes")
+    assert inspect_artifact(tmp_path / "m.skops").safe
