@@ -1,13 +1,13 @@
 """What columns mean: the roles that a manifest gives them, and their agreement with a table."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Final
 
 from attrs import evolve
 
+from ombud.errors import Invalid
 from ombud.system.schema import ColumnsFile, DataFile, LimitFile, PeopleFile
-from ombud.system.spec import System
 from ombud.system.words import nearest, quoted
 from ombud.system.yaml_lines import Key, Written
 from ombud.tables.needs import Role
@@ -94,20 +94,11 @@ def _written_key(written: Written, key: Key) -> Key:
 def check_features(written: Written, columns: Columns, people: PeopleFile, reasons: Mapping[str, str]) -> None:
     """Hold the features that `people` and `reasons` name against the declared ones.
 
-    A name that resembles none of them may be a group of one-hot features or one the model makes itself, and stands.
-
     Raises:
-        Invalid: they misspell a feature; where features are left out, a table decides (`columns_for`).
+        Invalid: they misspell a column; where features are left out, a table decides (`System.columns_for`).
     """
-    known = columns.of(Role.FEATURE)
-    for key, name in _people_and_reasons(people, reasons) if known else ():
-        _refuse_misspelt(written, key, name, columns.declared)
-
-
-def _refuse_misspelt(written: Written, key: Key, name: str, known: Collection[str]) -> None:
-    meant = None if name in known else nearest(name, sorted(known), cutoff=0.75)
-    if meant:
-        raise written.invalid(key, f"there is no column {quoted(name)}", meant)
+    if columns.of(Role.FEATURE):
+        refuse_misspelt(written, _people_and_reasons(people, reasons), columns.declared)
 
 
 def _people_and_reasons(people: PeopleFile, reasons: Mapping[str, str]) -> Iterator[tuple[Key, str]]:
@@ -116,31 +107,38 @@ def _people_and_reasons(people: PeopleFile, reasons: Mapping[str, str]) -> Itera
     yield from ((("reasons", name), name) for name in reasons)
 
 
-def columns_for(system: System, table_columns: Collection[str], may_lack: frozenset[Role]) -> Columns:
-    """See `System.columns_for`."""
-    there = frozenset(table_columns)
+def match(written: Written, columns: Columns, table: Collection[str], may_lack: frozenset[Role]) -> Columns:
+    """The declared columns as one table has them, with the features filled in if they were left out.
+
+    Raises:
+        Invalid: a declared column is not in the table, and its role may not be lacking.
+    """
+    there = frozenset(table)
     by_role: dict[Role, tuple[str, ...]] = {}
-    for role, names in system.columns.by_role.items():
+    for role, names in columns.by_role.items():
         for position, name in enumerate(names):
             if name not in there and role not in may_lack:
-                raise _absent(system, role, position, name, there)
+                raise _absent(written, role, position, name, there)
         by_role[role] = tuple(name for name in names if name in there)
     if Role.FEATURE not in by_role:
-        taken = {name for names in system.columns.by_role.values() for name in names}
-        by_role[Role.FEATURE] = tuple(name for name in table_columns if name not in taken)
-    _check_named_features(system, there)
-    return evolve(system.columns, by_role=by_role)
+        by_role[Role.FEATURE] = tuple(name for name in table if name not in columns.declared)
+    return evolve(columns, by_role=by_role)
 
 
-def _absent(system: System, role: Role, position: int, name: str, there: frozenset[str]) -> Exception:
+def _absent(written: Written, role: Role, position: int, name: str, there: frozenset[str]) -> Invalid:
     key: Key = ("columns", role, position)
-    if key not in system.written.lines:
+    if key not in written.lines:
         key = ("columns", role, name) if role is Role.SPECIAL else ("columns", role)
-    return system.invalid(key, f"the table has no column {quoted(name)}", nearest(name, sorted(there)))
+    return written.invalid(key, f"the table has no column {quoted(name)}", nearest(name, sorted(there)))
 
 
-def _check_named_features(system: System, there: frozenset[str]) -> None:
-    named = [(("people", way), name) for way in PeopleFile.model_fields for name in getattr(system.people, way)]
-    named += [(("reasons", name), name) for name in system.reasons]
+def refuse_misspelt(written: Written, named: Iterable[tuple[Key, str]], known: Collection[str]) -> None:
+    """Refuse names that resemble a known column without being one; others may be features that a model makes itself.
+
+    Raises:
+        Invalid: the first such name.
+    """
     for key, name in named:
-        _refuse_misspelt(system.written, key, name, there)
+        meant = None if name in known else nearest(name, sorted(known), cutoff=0.75)
+        if meant:
+            raise written.invalid(key, f"there is no column {quoted(name)}", meant)

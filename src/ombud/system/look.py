@@ -68,7 +68,11 @@ def _some(table: Table, names: list[str], rows: int) -> list[ColumnLook]:
     asked = []
     for name in names:
         column, kind = engine.quote(name), table.columns[name]
-        number = engine.number(column, kind) if kind in (Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER) else "NULL"
+        number = (
+            engine.number(column, kind)
+            if kind in (Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER)
+            else f"CAST(NULL AS {engine.float64})"
+        )
         present = f"sum(CASE WHEN {engine.missing(column, kind)} THEN 0 ELSE 1 END)"
         asked += [engine.about_distinct(column), present, f"min({number})", f"max({number})"]
     row = engine.ask(f"SELECT {', '.join(asked)} FROM {table.relation}")[0]  # noqa: S608 (names are quoted)

@@ -1,6 +1,6 @@
 """A system as its manifest describes it: frozen objects, checked and typed, with the place of every key kept."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ombud.errors import Invalid
 from ombud.evidence.canonical import digest
 from ombud.system import secrets
+from ombud.system.columns import match, refuse_misspelt
 from ombud.system.duration import Duration
 from ombud.system.yaml_lines import Key, Written
 from ombud.tables.needs import Role
@@ -239,6 +240,12 @@ class System:
         Raises:
             Invalid: a declared column is not in the table; names the nearest that is.
         """
-        from ombud.system.columns import columns_for
+        matched = match(self.written, self.columns, table_columns, frozenset(may_lack))
+        refuse_misspelt(self.written, self._named_features(), table_columns)
+        return matched
 
-        return columns_for(self, table_columns, frozenset(may_lack))
+    def _named_features(self) -> Iterator[tuple[Key, str]]:
+        ways = {"fixed": self.people.fixed, "only_increase": self.people.only_increase}
+        ways["only_decrease"] = self.people.only_decrease
+        yield from ((("people", way), name) for way, names in ways.items() for name in names)
+        yield from ((("reasons", name), name) for name in self.reasons)

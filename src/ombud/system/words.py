@@ -193,10 +193,6 @@ def nothing_is_empty(value: Any) -> Any:
     return {} if value is None else value
 
 
-def _word(known: Collection[str], what: str) -> tuple[PlainValidator, WithJsonSchema]:
-    return PlainValidator(one_of(known, what)), WithJsonSchema({"type": "string", "enum": sorted(known)})
-
-
 _NUMBER: Final = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9.]+( ?/ ?[0-9]+| ?%)?$"}]}
 _SCALAR: Final = {"type": ["string", "number", "boolean"]}
 
