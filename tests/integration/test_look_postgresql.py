@@ -5,10 +5,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from attrs import evolve
-from support import needs
 
 from ombud.system.look import look_at
 from ombud.tables.open import open_frame, open_table
+from support import needs
 
 ROWS = 500
 
