@@ -142,5 +142,3 @@ def test_the_histories_do_reach_an_open_gate() -> None:
     events = [declared(0, policy=(limit(),)), measured(1, GOOD), attested(1), approved(1, "dpo"), approved(1, "owner")]
     log = log_of(events)
     assert judge_release(seen(log, 5, 200), log.trusted()).verdict.exit_code == 0
-
-
