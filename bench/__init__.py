@@ -1,0 +1,1 @@
+"""Measured speed, each figure beside its target and, where there is one, its peer in the same run."""
