@@ -28,7 +28,7 @@ from ombud.law.vocabulary import Facts
 app = typer.Typer(no_args_is_help=True, help="What the law asks, of whom, since when, and what changed.")
 
 ManifestOrNone = Annotated[
-    Path | None, typer.Argument(metavar="[MANIFEST]", help="A system's manifest, ombud.yaml; or give --fact.")
+    Path | None, typer.Argument(metavar="MANIFEST", help="A system's manifest, ombud.yaml; or give --fact.")
 ]
 FactsGiven = Annotated[
     list[str] | None,
@@ -181,7 +181,7 @@ def upcoming_(
 
 @app.command()
 def clocks(
-    id: Annotated[str | None, typer.Argument(metavar="[CLOCK]", help="For example eu-rights-request.")] = None,
+    id: Annotated[str | None, typer.Argument(metavar="CLOCK", help="For example eu-rights-request.")] = None,
     start: Annotated[
         str | None, typer.Option("--start", metavar="INSTANT", help="The event: 2026-11-23T10:00+01:00.")
     ] = None,

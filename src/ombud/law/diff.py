@@ -15,6 +15,8 @@ _COMPARED: Final = (
     "status", "applies_from", "bites_from", "applies_to", "title", "text", "cite", "binding", "due", "owner", "when",
     "limits", "shown_by",
 )  # fmt: skip
+_ESSENTIAL: Final = ("status", "applies_from", "bites_from", "text", "when")
+"""What is told of a requirement that only one of the views knows."""
 
 
 @frozen
@@ -97,7 +99,7 @@ def _differences(
 ) -> Iterator[Difference]:
     if facts is not None:
         yield from _unequal("applies", _answer(old, before, facts), _answer(new, after, facts))
-    for what in _COMPARED:
+    for what in _COMPARED if old and new else _ESSENTIAL:
         yield from _unequal(what, _said(old, what), _said(new, what))
     yield from _unequal("to come", _to_come(id, before), _to_come(id, after))
 

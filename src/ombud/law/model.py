@@ -127,7 +127,8 @@ class Version:
 
     Attributes:
         provision: what it says.
-        published: when the world could know; None: treated as known from the first day that it applies.
+        published: when the world could know; None: treated as known from the first day that it applies, or, without
+            one, since the pack holds it.
         effective: from when it replaces the version before; None: see `history.effective_dates`.
         in_pack_since: since when the law pack holds it.
         corrects: number (from 1) of the version of this row that it replaces, because we had it wrong.
@@ -151,7 +152,7 @@ class Version:
     @property
     def known_from(self) -> date:
         """The day from which it counts as known."""
-        return self.published or next(iter(self.starts), date.min)
+        return self.published or next(iter(self.starts), self.in_pack_since)
 
 
 @frozen(kw_only=True)

@@ -43,7 +43,8 @@ class Node:
 
     def wrong(self, problem: str, nearest: str | None = None) -> Invalid:
         """The error that says what is wrong here."""
-        return Invalid(self.path, self.line, self.key, problem, nearest)
+        ended = f"{problem}." if nearest and not problem.endswith(".") else problem
+        return Invalid(self.path, self.line, self.key, ended, nearest)
 
 
 @define

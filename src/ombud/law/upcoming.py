@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ombud.law.condition import Truth, in_words
+from ombud.law.condition import Truth, every, in_words
 from ombud.law.history import in_force
 from ombud.law.model import Requirement, Version
 from ombud.law.view import LawView
@@ -92,13 +92,20 @@ def _for_anybody(view: LawView, requirement: Requirement, days: list[date]) -> I
             continue
         starting = [period for period in rules.applies if period.bites == day and in_force(rules, day)]
         for period in starting:
-            whom = in_words(period.when) + (" (in use before: on a significant design change)" if period.legacy else "")
+            legacy = " (in use before: on a significant design change)" if period.legacy else ""
+            whom = in_words(every(rules.provision.when, period.when)) + legacy
             yield Turn(day=day, requirement=requirement, what="begins to bind", whom=whom, instrument=rules.instrument)
         if not starting and ruled and in_force(ruled, day - timedelta(days=1)):
             what = "" if in_force(rules, day) else "no longer binds"
             what = what or ("is reworded" if _reworded(ruled, rules) else "")
             if what:
-                yield Turn(day=day, requirement=requirement, what=what, whom="everybody", instrument=rules.instrument)
+                yield Turn(
+                    day=day,
+                    requirement=requirement,
+                    what=what,
+                    whom=in_words(rules.provision.when),
+                    instrument=rules.instrument,
+                )
 
 
 def _reworded(before: Version | None, after: Version | None) -> bool:

@@ -96,3 +96,8 @@ def test_upcoming_says_when_a_duty_ends_or_is_reworded() -> None:
 def test_upcoming_stops_at_the_day_that_is_named() -> None:
     assert turns("2026-11-23", NEW_SYSTEM, until="2027-12-01") == []
     assert len(turns("2026-11-23", NEW_SYSTEM, until="2027-12-02")) == 2
+
+
+def test_upcoming_for_anybody_says_whom_it_will_bind() -> None:
+    duty = next(turn for turn in turns("2026-11-23") if turn.requirement.id == "SMALL.1")
+    assert duty.whom == "jurisdiction is EU; and role is provider (in use before: on a significant design change)"

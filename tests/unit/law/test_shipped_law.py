@@ -10,8 +10,9 @@ from ombud.law.condition import facts_in
 from ombud.law.framework import read_framework
 from ombud.law.load import built_in, law_files, load_pack
 from ombud.law.model import Row, Version
+from ombud.law.provision import SAID
 from ombud.law.release import read_lock, tampered, unreleased
-from ombud.law.vocabulary import CERTAINTY, CHECKS, FACTS, NOT_LAW
+from ombud.law.vocabulary import BINDING, CERTAINTY, CHECKS, DUE, FACTS, NOT_LAW, OWNERS, STATUSES
 
 FILES = law_files(built_in())
 ROWS = load_pack().rows
@@ -95,6 +96,14 @@ def test_what_ships_is_released() -> None:
 
 def test_the_published_lock_is_plain_json_of_digests() -> None:
     assert all(len(digest) == 64 for released in json.loads(json.dumps(read_lock())).values() for digest in released)
+
+
+def test_the_reference_names_every_word_of_the_law_files() -> None:
+    reference = (Path(__file__).parents[3] / "docs" / "reference" / "law.md").read_text(encoding="utf-8")
+    words = {*FACTS, *STATUSES, *BINDING, *OWNERS, *DUE, *SAID}
+    assert sorted(word for word in words if word not in reference) == []
+    values = {value for allowed in FACTS.values() if allowed for value in allowed}
+    assert sorted(value for value in values if value not in reference) == []
 
 
 def parts(row: Row):
