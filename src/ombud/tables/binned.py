@@ -71,7 +71,7 @@ def _scan(table: Table, column: str, bins: Bins, groups: _Groups) -> Cube:
     cells: Counter[Cell] = Counter()
     for *group, found, n in table.engine.ask(sql):
         cells[(*map(level, group), bins.name(found))] += n
-    return Cube((*groups, "bin"), cells, column)
+    return Cube((*groups, bins.axis), cells, column)
 
 
 def _columns(need: Binned, tables: Iterable[Table], data: Data) -> tuple[str, ...]:
@@ -98,9 +98,9 @@ def _against_tables(need: Binned, data: Data, scans: _Scans) -> Taken:
         bins = scans.bins(column, tables, need.bins)
         cells: Counter[Cell] = Counter()
         for what in tables:
-            counted = scans.counted(what, column, need.bins, bins, ()).over("bin")
+            counted = scans.counted(what, column, need.bins, bins, ()).over(bins.axis)
             cells.update({(what, *cell): n for cell, n in counted.cells.items()})
-        cubes.append(Cube(("table", "bin"), cells, column))
+        cubes.append(Cube(("table", bins.axis), cells, column))
     return Taken((tuple(cubes),), tuple(table.snapshot() for table in tables.values()))
 
 
@@ -142,7 +142,7 @@ def _against_groups(need: Binned, data: Data, scans: _Scans) -> Taken:
         bins = scans.bins(column, {what: table}, need.bins)
         finest = scans.counted(what, column, need.bins, bins, groups if together else ())
         for group in groups:
-            cube = finest.over(group, "bin") if together else _scan(table, column, bins, (group,))
+            cube = finest.over(group, bins.axis) if together else _scan(table, column, bins, (group,))
             cubes.append(_publishable(cube, people.over(group), f"{column} | {group}", data.minimum_group))
     left_out = max((_small(people.over(group), data.minimum_group) for group in groups), default=0)
     return Taken((tuple(cubes),), (table.snapshot(),), left_out)
@@ -151,7 +151,7 @@ def _against_groups(need: Binned, data: Data, scans: _Scans) -> Taken:
 def _publishable(cube: Cube, people: Cube, name: str, minimum: int) -> Cube:
     """Without the groups that are too small to publish, and with the axis named for what it means."""
     kept = {cell: n for cell, n in cube.cells.items() if people.cells[(cell[0],)] >= minimum}
-    return Cube(("group", "bin"), kept, name)
+    return Cube(("group", cube.axes[1]), kept, name)
 
 
 def _small(people: Cube, minimum: int) -> int:

@@ -5,7 +5,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
@@ -30,9 +30,11 @@ class Numeric:
     """Bins of a column of numbers.
 
     Attributes:
+        axis: what a cube calls them.
         edges: upper ends of all bins but the last, increasing.
     """
 
+    axis: ClassVar[str] = "bin"
     edges: tuple[float, ...]
     _names: Mapping[int, Level] = field(init=False, eq=False, repr=False)
 
@@ -63,10 +65,12 @@ class Categories:
     """The values of a column that are counted one by one; all others are counted together.
 
     Attributes:
+        axis: what a cube calls them.
         kept: their names.
         folded: whether the engine itself folds the others, because there are too many to send.
     """
 
+    axis: ClassVar[str] = "value"
     kept: frozenset[str]
     folded: bool = False
 

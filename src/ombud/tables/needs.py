@@ -44,12 +44,12 @@ class Counts:
 class Binned:
     """Each column of a role, in bins, by a second thing. Additive once the bins are fixed.
 
-    Answer: a tuple of cubes, one a column (`Cube.name` is the column), axes (`against`, "bin"). Numeric columns: bins
-    are quantiles of the training table ("01: up to 3", "02: 3 to 7"; the names sort as the bins do); text: its most
-    frequent values, the rest together as "(other values)"; missing is its own level. `against` is "table" (levels
-    "training", "evaluation", "decisions", as far as they are declared and differ) to compare tables, or "group" to
-    compare the levels of one protected column: then one cube a column and protected column, named
-    "feature | protected". Columns of times are left out.
+    Answer: a tuple of cubes, one a column (`Cube.name` is the column). Numeric columns: axes (`against`, "bin"), bins
+    are quantiles of the training table ("01: up to 3", "02: 3 to 7"; the names sort as the bins do). All others: axes
+    (`against`, "value"), its most frequent values, the rest together as "(other values)". Missing is its own level.
+    `against` is "table" (levels "training", "evaluation", "decisions", as far as they are declared and differ) to
+    compare tables, or "group" to compare the levels of one protected column: then one cube a column and protected
+    column, named "feature | protected". Columns of times are left out.
     """
 
     column: Role = Role.FEATURE

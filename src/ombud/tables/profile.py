@@ -26,6 +26,9 @@ MOST_LEVELS: Final = 1_000
 PERSONAL: Final = (Role.SUBJECT, Role.QUASI_IDENTIFIER, Role.PROTECTED, Role.SPECIAL)
 """Roles that declare a column to hold personal data."""
 
+_NEVER_ALIKE: Final = (Role.SUBJECT, Role.TIME, Role.FOLD)
+"""Roles of columns whose values are new in every table."""
+
 _NUMBERS: Final = (Kind.INTEGER, Kind.NUMBER)
 _Days = list[tuple[Any, ...]]
 
@@ -59,7 +62,7 @@ def answer_profile(needs: Sequence[Profile], data: Data) -> Mapping[Profile, Tak
         one = _profiled(what, data.tables[what])
         first = first or one
         found = _plain(one, data)
-        _compared(one, first, found)
+        _compared(one, first, found, [name for role in _NEVER_ALIKE for name in data.columns.of(role)])
         if patterns:
             _patterns(one, found)
         cells.update({(name, *cell): n for name in (what, *same) for cell, n in found.items()})
@@ -151,12 +154,12 @@ def _days(table: Table, column: str) -> _Days:
 # --- against the training table ---------------------------------------------------------------------------------------
 
 
-def _compared(one: _Profiled, first: _Profiled, found: Counter[Cell]) -> None:
+def _compared(one: _Profiled, first: _Profiled, found: Counter[Cell], left: Sequence[str]) -> None:
     """Values that the training table does not have; nothing if there is none, or this is it."""
     if first.what != "training" or one is first:
         return
     for column, seen in first.columns.items():
-        if column not in one.columns:
+        if column not in one.columns or column in left:
             continue
         kinds = {first.table.columns[column], one.table.columns[column]}
         if kinds <= set(_NUMBERS):
