@@ -44,11 +44,20 @@ class Database:
             NotFound: there is none.
             StoreFailed: it cannot be read, or its schema is not of this version.
         """
-        database = cls._connect(url)
-        file = database.file
-        if file is not None and not file.exists():
-            raise NotFound("store", str(file), "Make the workspace first: ombud keys init")
+        database = cls.open_any(url)
         database._check_version()
+        return database
+
+    @classmethod
+    def open_any(cls, url: str) -> "Database":
+        """Open a store of any version, to bring it up to date.
+
+        Raises:
+            NotFound: there is none.
+        """
+        database = cls._connect(url)
+        if database.file is not None and not database.file.exists():
+            raise NotFound("store", str(database.file), "Make the workspace first: ombud keys init")
         return database
 
     @classmethod

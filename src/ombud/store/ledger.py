@@ -125,10 +125,11 @@ class Ledger:
 
     def checkpoint(self) -> str:
         """A signed note of size and root as they are now; also what `append` leaves in the anchor."""
-        with self.database.reading() as connection:
-            size = _size(connection)
-            root = _peaks(connection, size, self.where).root
-        return self._signed(size, root).encode()
+        return self.checkpoint_of(self.size).encode()
+
+    def checkpoint_of(self, size: int) -> Checkpoint:
+        """The signed checkpoint of the first `size` entries."""
+        return self._signed(size, self.root(size))
 
     def inclusion(self, index: int) -> tuple[int, tuple[bytes, ...]]:
         """Tree size and audit path of an entry (RFC 9162).
@@ -217,6 +218,16 @@ class Ledger:
             size = _size(connection)
             root = _peaks(connection, size, self.where).root
             self.anchor.write(self._signed(size, root))
+
+    def renew_anchor(self) -> None:
+        """Write the checkpoint file again after it was lost; one that is there is never replaced by this.
+
+        Raises:
+            LedgerBroken: the file is there, and the store is not what it promised.
+        """
+        if self.anchor.read() is not None:
+            self.check_anchor()
+        self.anchor_now()
 
     def backup(self, path: Path) -> None:
         """See `Database.backup`."""

@@ -18,7 +18,7 @@ from ombud.evidence.statement import Statement, Subject
 from ombud.store.anchor import Anchor
 from ombud.store.clock import Clock, SystemClock
 from ombud.store.context import Context
-from ombud.store.database import Database
+from ombud.store.database import HEAD, Database
 from ombud.store.keyfiles import KeyFiles
 from ombud.store.ledger import Ledger
 from ombud.store.settings import Settings, find_workspace, load_settings, write_config
@@ -124,8 +124,13 @@ class Workspace:
         return _addition(self.context.keys.load(ROOT), holder, public, roles, grants, self.now())
 
 
-def open_workspace(start: Path | None = None, *, clock: Clock | None = None, store: str | None = None) -> Workspace:
+def open_workspace(
+    start: Path | None = None, *, clock: Clock | None = None, store: str | None = None, anchored: bool = True
+) -> Workspace:
     """Open the workspace that holds `start` (default: the current folder), and hold its store against its anchor.
+
+    Args:
+        anchored: False leaves the anchor unread; only to look at a store whose anchor is broken or gone.
 
     Raises:
         NotFound: there is no workspace, or no store.
@@ -133,7 +138,8 @@ def open_workspace(start: Path | None = None, *, clock: Clock | None = None, sto
     """
     settings = load_settings(find_workspace(start or Path.cwd()), store=store)
     workspace = _workspace(settings, Database.open(settings.store), clock)
-    workspace.ledger.check_anchor()
+    if anchored:
+        workspace.ledger.check_anchor()
     return workspace
 
 
@@ -165,6 +171,17 @@ def create_workspace(
         if holder not in present:
             workspace.add_key(holder, roles, grants)
     return workspace
+
+
+def upgrade_store(start: Path | None = None) -> str:
+    """Bring the store of the workspace that holds `start` up to this program's schema; its version.
+
+    Raises:
+        StoreFailed: the store is newer than this program.
+    """
+    settings = load_settings(find_workspace(start or Path.cwd()))
+    Database.open_any(settings.store).upgrade()
+    return HEAD
 
 
 def _workspace(settings: Settings, database: Database, clock: Clock | None) -> Workspace:
