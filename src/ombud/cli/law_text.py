@@ -1,6 +1,7 @@
 """What `ombud law` says to people: plain lines, most pressing first."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -13,6 +14,7 @@ from ombud.law.upcoming import Turn
 from ombud.law.view import Applicability, LawView
 
 WIDTH = 110
+MANY = 30
 UNREAD = "No row was read against the official text by a person yet; each says how far it was checked."
 
 
@@ -122,13 +124,30 @@ def applies_text(view: LawView, answers: Sequence[Applicability], everything: bo
     lines = [heading(view), " · ".join(f"{len(found)} {kind}" for kind, found in kinds.items()), ""]
     for kind, found in kinds.items():
         if found and (everything or kind != "does not apply"):
-            lines += [f"{kind}:", *(line for answer in found for line in _answer(answer)), ""]
-    missing = sorted({fact for answer in duties for fact in answer.missing_facts})
-    if missing:
-        lines += _wrapped(f"To tell, declare: {', '.join(missing)}", "")
+            told = _undecided(found) if kind == "cannot tell" else (line for one in found for line in _answer(one))
+            lines += [f"{kind}:", *told, ""]
     if not everything:
         lines.append("What does not apply, and why: add --all")
     return "\n".join(lines)
+
+
+def _undecided(answers: Sequence[Applicability]) -> Iterator[str]:
+    """What cannot be told, by the facts that would decide it, those that decide most first."""
+    by_facts: dict[tuple[str, ...], list[Requirement]] = {}
+    for answer in answers:
+        by_facts.setdefault(answer.missing_facts, []).append(answer.requirement)
+    for facts, rows in sorted(by_facts.items(), key=lambda group: (-len(group[1]), group[0])):
+        yield f"  not declared: {', '.join(facts)} ({len(rows)})"
+        yield from _wrapped("  ".join(_named(rows)), "      ")
+
+
+def _named(rows: Sequence[Requirement]) -> Iterator[str]:
+    """The ids; of very many, how many of which framework."""
+    if len(rows) <= MANY:
+        yield from (row.id for row in rows)
+        return
+    for framework, count in Counter(row.framework for row in rows).items():
+        yield f"{framework} ({count})"
 
 
 def _answer(answer: Applicability) -> Iterator[str]:
@@ -161,7 +180,7 @@ def turns_text(view: LawView, turns: Sequence[Turn]) -> str:
         for turn in group:
             parts = turn.requirement.shown_by.parts if turn.requirement.shown_by else ()
             lines.append(f"  {turn.requirement.id}  {turn.requirement.title} [{turn.requirement.owner}]")
-            lines += _wrapped(f"who: {turn.whom}", "      ")
+            lines += _wrapped(turn.whom, "      ")
             lines += _wrapped(f"shown by: {', '.join(part.item for part in parts)}", "      ") if parts else []
         lines.append("")
     if view.proposals:

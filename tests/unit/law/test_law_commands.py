@@ -72,6 +72,13 @@ def test_applies_in_words_puts_what_binds_first_and_hides_what_does_not() -> Non
     assert "CCPA.105" in law("applies", *GIVEN, *DATES, "--all").stdout
 
 
+def test_what_cannot_be_told_is_gathered_under_the_facts_that_would_decide_it() -> None:
+    shown = law("applies", *GIVEN, *DATES).stdout
+    assert "\n  not declared: adopted (" in shown
+    undecided = shown[shown.index("\ncannot tell:") :]
+    assert undecided.index("not declared: adopted (") < undecided.index("not declared: uses_processors (")
+
+
 def test_applies_of_nobody_is_refused() -> None:
     assert "about whom?" in str(refused("applies"))
 
