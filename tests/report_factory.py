@@ -1,4 +1,4 @@
-"""A report as the demo gives it: real law, real checks on the demo's counts, made-up numbers where a model is needed."""
+"""A report as the demo gives it: real law, real checks on the demo's counts, made-up numbers where a model is asked."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -49,6 +49,19 @@ DECISIONS: dict[str, dict[str | None, tuple[int, int, int, int]]] = {
 
 
 CHECKS = (impact_ratio, selection_rates, error_rates)
+ASKS = {
+    "privacy.undeclared_personal_data": "Do columns hold personal data that nobody declared?",
+    "privacy.reidentification": "How easily could a person be found again in the table?",
+    "privacy.special_categories": "Does the model use protected traits, or features from which they can be told?",
+    "security.model_format": "Can the model file run code when it is opened?",
+    "security.released_artifact": "Is the file the one that was released?",
+    "fairness.conditional_ratio": "Are groups decided alike where they do not differ in what counts?",
+    "explanation.reasons": "Does every unfavourable decision have reasons that add up, hold still and have words?",
+    "explanation.protected_reasons": "Is a protected trait among the true reasons for a refusal?",
+    "monitoring.drift": "Have the people moved away from those the model was made from?",
+    "monitoring.data_quality": "Are values missing, out of range or of a new kind?",
+    "monitoring.overlap": "Were rows that judge the model also used to make it?",
+}  # the rest of the demo's questions
 
 
 def cubes(decisions: Any = None) -> Iterable[Cube]:
@@ -130,7 +143,7 @@ def log_of(measured: dict[str, Any], limit: str = "4/5", borrowed: str = "29 CFR
             settings={"assessed_share": "0.95", "approvals": 2},
         )
     ]  # fmt: skip
-    questions = {check.name: check.asks for check in CHECKS}
+    questions = ASKS | {check.name: check.asks for check in CHECKS}
     for check, found in measured.items():
         unmet = found if isinstance(found, str) else None
         log.append(
