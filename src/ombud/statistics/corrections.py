@@ -24,7 +24,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     corrected = [0.0] * len(p_values)
     lowest = 1.0
     for before, at in reversed(list(enumerate(_ascending(p_values)))):
-        lowest = min(lowest, p_values[at] * len(p_values) / (before + 1))
+        lowest = min(lowest, p_values[at] * (len(p_values) / (before + 1)))
         corrected[at] = lowest
     return tuple(corrected)
 
