@@ -57,7 +57,7 @@ class Envelope:
 
         Every member is ASCII text, for which Python's own encoder writes the form of RFC 8785 (a test holds it).
         """
-        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":")).encode("ascii")
+        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("ascii")
 
     @property
     def digest(self) -> str:

@@ -21,7 +21,9 @@ CLOCK_BEHIND: Final = "clock behind"
 
 def leaf_data(received_at: str, envelope: bytes, flags: Sequence[str] = ()) -> bytes:
     """The canonical bytes that the Merkle tree hashes for an entry; `flags` is left out where there is none."""
-    flagged = b'"flags":%b,' % json.dumps(list(flags), separators=(",", ":")).encode() if flags else b""
+    flagged = (
+        b'"flags":%b,' % json.dumps(list(flags), separators=(",", ":"), ensure_ascii=False).encode() if flags else b""
+    )
     return b'{"envelope":%b,%b"received_at":"%b"}' % (envelope, flagged, received_at.encode("ascii"))
 
 
