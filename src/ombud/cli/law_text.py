@@ -46,7 +46,7 @@ def dates(row: Requirement) -> str:
     """Its status with the days that matter."""
     words = [row.status.replace("_", " ")]
     if row.applies_from:
-        words.append(f"from {row.applies_from}")
+        words.append(f"applies from {row.applies_from}")
     if row.bites_from and row.bites_from != row.applies_from:
         words.append(f"binds nobody before {row.bites_from}")
     if row.applies_to:
