@@ -23,7 +23,9 @@ def wilson(selected: float, total: float, level: float = LEVEL) -> Interval:
     rate = selected / total
     middle = (rate + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * math.sqrt(rate * (1 - rate) / total + z * z / (4 * total * total))
-    return Interval(0.0 if selected == 0 else max(0.0, middle - half), 1.0 if selected == total else middle + half)
+    return Interval(
+        0.0 if selected == 0 else max(0.0, middle - half), 1.0 if selected == total else min(1.0, middle + half)
+    )
 
 
 def clopper_pearson(selected: int, total: int, level: float = LEVEL) -> Interval:

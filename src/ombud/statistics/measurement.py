@@ -94,10 +94,14 @@ class Measurement:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Measurement":
         """Read what `to_json` wrote (fields it does not know are ignored, so that newer ones can be added)."""
-        exact = data.get("exact")
+        exact, value = data.get("exact"), data.get("value")
+        if exact is not None:
+            value = Fraction(exact)
+        elif value is not None:
+            value = float(value)  # canonical JSON writes 1.0 as 1
         return cls(
             name=data["name"], protected=data.get("protected"), group=data.get("group"),
-            reference=data.get("reference"), value=Fraction(exact) if exact is not None else data.get("value"),
+            reference=data.get("reference"), value=value,
             low=data.get("low"), high=data.get("high"), level=data.get("level", 0.95),
             p_value=data.get("p_value"), p_raw=data.get("p_raw"), n=data.get("n", 0),
             detectable=data.get("detectable"), scale=Scale(data.get("scale", "plain")),
