@@ -1,25 +1,31 @@
 """`ombud demo`: a real mortgage model, checked against the law in force, told in under a minute."""
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from ombud.cli.gate_text import render as render_gate
 from ombud.cli.report import report_of
+from ombud.cli.verify import told as tell_verdict
 from ombud.cli.workbench import Workbench, open_workbench
 from ombud.demo import story
-from ombud.demo.bundle import export_and_verify, flip_a_byte
 from ombud.demo.data import Applications, applications
+from ombud.demo.tamper import flip_a_byte
 from ombud.demo.train import Trained, train
 from ombud.demo.workspace import THRESHOLD, training_note, write_workspace
 from ombud.documents.render import render
 from ombud.documents.sentence import sentence_of
 from ombud.errors import Misused
-from ombud.release.assess import Assessment, assess, picture_of
+from ombud.evidence.bundle import LAW_PACK, Bundle
+from ombud.evidence.canonical import canonical
+from ombud.evidence.verify import verify_bundle
+from ombud.release.assess import Assessment, assess
 from ombud.release.gate import judge_release
-from ombud.status.rule import Rule
+from ombud.release.recompute import recompute_bundle
+from ombud.store.export import export_bundle
 from ombud.store.workspace import Rights, create_workspace
 
 FOLDER: Final = "ombud-demo"
@@ -82,6 +88,67 @@ def _workspace(into: Path, people: Applications, trained: Trained) -> Workbench:
 
 def _assess(bench: Workbench) -> Assessment:
     return assess(bench.workspace, bench.system, bench.organisation, bench.pack, "ml-engineer")
+
+
+def _tell_fairness(done: Assessment) -> None:
+    _title(f"3  Its decisions at the threshold {THRESHOLD}, held against the bank's own signed policy")
+    finding = done.picture.finding("fairness.impact_ratio")
+    _say([sentence_of(story.judgement_of(finding, "impact_ratio", "race", story.WORST_OFF))])
+    _say([sentence_of(story.judgement_of(finding, "impact_ratio", "race", "hispanic"))])
+    _say([sentence_of(one) for one in story.judgements_by(finding, "impact_ratio", "sex")])
+    _say(story.tell_left_out(done.entries))
+    _say(story.ABOUT_THE_LABEL)
+
+
+def _tell_why(done: Assessment, bench: Workbench) -> None:
+    _title("4  Why: one feature dominates, and race shows through the others")
+    _say([story.tell_reasons(story.explained(bench.system))])
+    _say(story.tell_predictable(done.picture.finding("privacy.special_categories")))
+
+
+def _tell_alternative(done: Assessment, people: Applications, trained: Trained) -> story.Searched:
+    _title("5  A less discriminatory alternative")
+    finding = done.picture.finding("fairness.impact_ratio")
+    rule = story.judgement_of(finding, "impact_ratio", "race", story.WORST_OFF).rule
+    assert rule is not None, "the demo's policy limits the impact ratio"
+    searched = story.search(story.scored(people, trained), rule)
+    _say(story.tell_search(searched))
+    return searched
+
+
+def _tell_gate(done: Assessment, bench: Workbench) -> None:
+    _title("6  The gate")
+    gate = judge_release(done.picture, bench.workspace.ledger.log().trusted())
+    _say(render_gate(gate, "ml", "text").splitlines())
+
+
+def _tell_law(done: Assessment) -> None:
+    _title("7  What the law has to say, and what it does not")
+    _say(story.tell_law(done.picture))
+
+
+def _report(into: Path, done: Assessment, bench: Workbench, searched: story.Searched) -> None:
+    gate = judge_release(done.picture, bench.workspace.ledger.log().trusted())
+    rule = searched.judged.rule
+    assert rule is not None
+    report = report_of(done.picture, gate, bench, done.broken, story.alternatives_of(searched, rule))
+    (into / "report.html").write_text(render(report, "html"), encoding="utf-8")
+
+
+def _tell_proof(into: Path, bench: Workbench) -> None:
+    _title("8  The proof: exported, verified without database and data, recomputed; then one byte is flipped")
+    path = export_bundle(bench.workspace, into / "evidence.zip", {LAW_PACK: canonical(bench.pack.to_json())})
+    bundle, root = Bundle.open(path), bench.workspace.ledger.root_key
+    _say(tell_verdict(verify_bundle(bundle, root))[:2])
+    _say(recompute_bundle(bundle, root).lines())
+    _say(tell_verdict(verify_bundle(flip_a_byte(bundle), root))[:2])
+    _title("Next")
+    _say([
+        f"open {into / 'report.html'} in a browser",
+        f"ombud gate {into / 'ombud.yaml'}",
+        f"ombud law applies {into / 'ombud.yaml'} --as-of 2027-12-02",
+        "your own table of decisions: ombud init TABLE",
+    ])  # fmt: skip
 
 
 def _title(text: str) -> None:

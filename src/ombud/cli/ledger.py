@@ -8,6 +8,7 @@ import typer
 
 from ombud.cli.options import AsFormat, Format
 from ombud.cli.tables import show_json, show_table
+from ombud.evidence.bundle import LAW_PACK
 from ombud.evidence.canonical import canonical
 from ombud.evidence.entry import Entry
 from ombud.evidence.errors import LedgerBroken
@@ -17,8 +18,6 @@ from ombud.store.export import export_bundle
 from ombud.store.workspace import open_workspace, upgrade_store
 
 app = typer.Typer(no_args_is_help=True, help="The log of evidence: show, prove, checkpoint, export.")
-
-LAW_PACK = "law-pack.json"
 
 
 @app.command()

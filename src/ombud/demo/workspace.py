@@ -53,12 +53,14 @@ columns:
   special: {race: {basis: art-9-2-g}}
   features: [FEATURES]
 people: {fixed: [dep]}
+facts:
+  {generative: no, interactive: no, general_purpose_model: no, direct_marketing: no, transfers: no, uses_processors: no}
 reasons:
 REASONS
 policy:
   fairness.impact_ratio:
     min: "4/5"
-    borrowed_from: 29 CFR 1607.4(D), a rule of thumb of US hiring; no law sets it for credit
+    borrowed_from: 29 CFR 1607.4(D), US hiring     # no law sets a number for credit
 evidence: {max_age: {default: 90d}, assessed_share: 0.95, minimum_group: 10, on_uncertain: hold}
 release: {approvals: 2, set: [policy, binding-before-use]}
 """

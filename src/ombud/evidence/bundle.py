@@ -30,6 +30,9 @@ from ombud.statistics.cube import Cube
 
 FORMAT: Final = "https://ombud.dev/bundle/v1"
 SIGNED_TYPE: Final = "application/vnd.ombud.bundle+json"
+LAW_PACK: Final = "law-pack.json"
+"""Name of the attachment that holds the law by which verdicts were made."""
+
 _MANIFEST: Final = "manifest.json"
 _SIGNATURE: Final = "manifest.sig.json"
 _CUBES: Final = "cubes/"

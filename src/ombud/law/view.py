@@ -148,7 +148,7 @@ class LawView:
             if then.holds is not False:
                 return self._upcoming(requirement, then, day, tuple(passed_by))
             if day > self.as_of and then.words not in ("", now.words):
-                passed_by[then.words] = None
+                passed_by.update(dict.fromkeys(then.because))
         because = now.words or "; ".join(passed_by) or self._why_not(requirement)
         return Applicability(requirement=requirement, applies="no", because=because)
 

@@ -13,7 +13,7 @@ from attrs import asdict, evolve, frozen
 from ombud.checks import all_checks
 from ombud.checks.check import Check
 from ombud.errors import OmbudError, Unreadable
-from ombud.evidence.bundle import Bundle
+from ombud.evidence.bundle import LAW_PACK, Bundle
 from ombud.evidence.entry import Entry
 from ombud.evidence.log import Log
 from ombud.law import Pack
@@ -22,9 +22,6 @@ from ombud.release.measure import fitting
 from ombud.statistics.cube import Cube
 from ombud.statistics.measurement import Measurement
 from ombud.status.status import status
-
-LAW_PACK = "law-pack.json"
-"""Name under which a bundle carries the law."""
 
 CLOSE = 1e-9
 """Relative difference below which two floating-point results count as the same number."""

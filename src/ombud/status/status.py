@@ -6,7 +6,7 @@ A pure function of its arguments: no clock, no file, no database. So the past ca
 and the future previewed with the law already published.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -190,14 +190,22 @@ def _law_rule(requirement: Requirement, limit: Limit) -> Rule:
 
 
 def _enough_assessed(check: str, judged: Sequence[Judgement], now: Declared) -> tuple[Judgement, ...]:
-    """Turn a share of assessed people below the policy's minimum into doubt; enough of them is no pass of anything."""
+    """Turn a share of assessed people below the policy's minimum into doubt; enough of them is no pass of anything.
+
+    Like limits, it concerns protected columns by themselves, and only what something limits.
+    """
     minimum = Fraction(str(now.settings.get("assessed_share", 0)))
-    return tuple(_doubted(one, check, minimum, now) if _too_few_assessed(one, minimum) else one for one in judged)
+    limited = {one.measurement.protected for one in judged if one.rule is not None}
+    return tuple(
+        _doubted(one, check, minimum, now) if _too_few_assessed(one, minimum, limited) else one for one in judged
+    )
 
 
-def _too_few_assessed(judged: Judgement, minimum: Fraction) -> bool:
+def _too_few_assessed(judged: Judgement, minimum: Fraction, limited: Collection[str | None]) -> bool:
     measured = judged.measurement
-    return measured.name == ASSESSED_SHARE and measured.value is not None and measured.value < minimum
+    if measured.name != ASSESSED_SHARE or measured.value is None or measured.protected not in limited:
+        return False
+    return measured.value < minimum
 
 
 def _doubted(judged: Judgement, check: str, minimum: Fraction, now: Declared) -> Judgement:
