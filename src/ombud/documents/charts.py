@@ -6,6 +6,7 @@ CSS custom properties of the page, so that one drawing serves light, dark and pr
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 from attrs import frozen
@@ -25,6 +26,7 @@ MOST_ROWS: Final = 24
 """Most rows of one drawing; the table beside it holds all."""
 
 COLOURS: Final = {"fail": "var(--fail)", "unknown": "var(--unknown)", "pass": "var(--pass)"}
+EQUAL: Final = {Scale.RATIO: (1.0, "equal"), Scale.DIFFERENCE: (0.0, "equal")}
 SHAPES: Final = {"fail": "diamond", "unknown": "circle", "pass": "circle"}
 INK, MUTED, LINE, CARD = "var(--ink)", "var(--muted)", "var(--line)", "var(--card)"
 
@@ -45,7 +47,7 @@ class Format:
     above: bool
 
 
-WIDE: Final = Format(plot=350, left=236, right=150, step=34, above=False)
+WIDE: Final = Format(plot=440, left=236, right=150, step=34, above=False)
 NARROW: Final = Format(plot=296, left=14, right=14, step=66, above=True)
 
 
@@ -64,10 +66,10 @@ def intervals(judgements: Sequence[Judgement], form: Format) -> Spec:
     shown = judgements[:MOST_ROWS]
     measure, rule = measure_of(shown[0].measurement), shown[0].rule
     limit = float(rule.value) if rule else None
-    equal = {Scale.RATIO: 1.0, Scale.DIFFERENCE: 0.0, Scale.PLAIN: None}[shown[0].measurement.scale]
-    domain = _domain(shown, limit, equal)
+    nothing = measure.nothing or EQUAL.get(shown[0].measurement.scale)
+    domain = _domain(shown, limit, nothing[0] if nothing else None)
     rows = [_row(number, judgement, measure, domain) for number, judgement in enumerate(shown)]
-    layers = [*_lines(limit, rule.value if rule else None, equal, measure), *_marks(form), *_names(form)]
+    layers = [*_lines(rule.value if rule else None, nothing, measure), *_marks(form), *_names(form)]
     return {
         **_frame(form.plot, len(rows) * form.step, form),
         "data": {"values": rows},
@@ -112,14 +114,13 @@ def _domain(judgements: Sequence[Judgement], limit: float | None, equal: float |
     return low - margin, high + margin
 
 
-def _lines(limit: float | None, exact: Any, equal: float | None, measure: Measure) -> list[Spec]:
+def _lines(limit: Fraction | None, nothing: tuple[float, str] | None, measure: Measure) -> list[Spec]:
     """Equality as a dotted line, the limit as a solid one with its number on top."""
     lines: list[Spec] = []
-    if equal is not None:
-        lines += _upright(equal, "equal", {"color": MUTED, "strokeDash": [2, 4], "strokeWidth": 1}, MUTED)
+    if nothing is not None:
+        lines += _upright(*nothing, {"color": MUTED, "strokeDash": [2, 4], "strokeWidth": 1}, MUTED)
     if limit is not None:
-        words_of = f"limit {measure.write_limit(exact)}"
-        lines += _upright(limit, words_of, {"color": INK, "strokeWidth": 1.5}, INK)
+        lines += _upright(float(limit), f"limit {measure.write_limit(limit)}", {"color": INK, "strokeWidth": 1.5}, INK)
     return lines
 
 
@@ -230,7 +231,8 @@ def _limit_of(found: Alternatives, x: Spec) -> list[Spec]:
 def _path(x: Spec, y: Spec) -> list[Spec]:
     order = {"field": "at", "type": "quantitative"}
     return [
-        {"mark": {"type": "line", "color": LINE, "strokeWidth": 2}, "encoding": {"x": x, "y": y, "order": order}},
+        {"mark": {"type": "line", "color": MUTED, "strokeWidth": 1.5, "opacity": 0.55},
+         "encoding": {"x": x, "y": y, "order": order}},
         {"mark": {"type": "point", "filled": True, "color": MUTED, "size": 26, "opacity": 1},
          "encoding": {"x": x, "y": y}},
     ]  # fmt: skip

@@ -85,11 +85,12 @@ def _panel(judgement: Judgement) -> tuple[str, str, str]:
 def _figure(panel: Sequence[Judgement], id: str) -> Figure:
     measure, rule = measure_of(panel[0].measurement), panel[0].rule
     called = measure.called[:1].upper() + measure.called[1:]
-    against = f" against the limit of {measure.write_limit(rule.value)}" if rule else ""
+    against = f" against the limit of {measure.write_limit(rule.value)}" if rule else ", without a limit"
     title = f"{called} by group{against}"
+    level = words.level(panel[0].measurement.level)
     said = "; ".join(_told(judgement) for judgement in panel[:MOST_ROWS])
     return Figure(
-        caption=f"{called}, each with its {words.share(panel[0].measurement.level, 2)} interval{against or ', no limit'}",
+        caption=f"{called}, each with its {level} interval{against}",
         wide=drawing(intervals(panel, WIDE), f"{id}-w", title, said, "wide"),
         narrow=drawing(intervals(panel, NARROW), f"{id}-n", title, said, "narrow"),
         judgements=tuple(panel),
@@ -127,7 +128,7 @@ def line(judgement: Judgement) -> Line:
     low, high = (write(x, limit) if x is not None else "" for x in spread)
     return Line(
         called=measure.called,
-        whom=(about(measured) or "everybody") + against,
+        whom=(about(measured) or "–") + against,
         value=write(measured.value, limit) if measured.value is not None else "–",
         interval=f"{low} to {high}" if measured.is_estimate else "–",
         n=f"{measured.n:,}",

@@ -11,6 +11,7 @@ from ombud.statistics.measurement import Measurement, Number, Scale
 Kind = Literal["share", "ratio", "points", "plain"]
 
 DECIDED: Final = "were decided favourably"
+CHANCE: Final = (0.5, "chance")
 
 
 @frozen
@@ -22,12 +23,14 @@ class Measure:
         kind: how its numbers are written: a percentage, a ratio, percentage points, or as they are.
         among: which people of a group it counts ("and whose label is favourable"); "" for all.
         happened: what is said of the share of them; "" where it is no rate of people.
+        nothing: the value that means that there is nothing to be told, with its name; None where there is none.
     """
 
     called: str
     kind: Kind
     among: str = ""
     happened: str = ""
+    nothing: tuple[float, str] | None = None
 
     def write(self, value: Number, limit: Number | None = None) -> str:
         """A number of this kind; with a limit, precise enough not to seem on its other side."""
@@ -70,9 +73,9 @@ MEASURES: Final[dict[str, Measure]] = {
     **_rate_and_gaps("positive_predictive_value", "positive predictive value", *_DECIDED),
     "assessed_share": Measure("share of people in groups that could be compared", "share"),
     "mantel_haenszel_odds_ratio": Measure("odds ratio among like cases (Mantel–Haenszel)", "ratio"),
-    "auc": Measure("AUC", "ratio"),
-    "proxy_auc": Measure("AUC of telling the trait from the strongest single feature", "ratio"),
-    "predictability_auc": Measure("AUC of telling the trait from all other features", "ratio"),
+    "auc": Measure("AUC", "ratio", nothing=CHANCE),
+    "proxy_auc": Measure("AUC of telling the trait from the strongest single feature", "ratio", nothing=CHANCE),
+    "predictability_auc": Measure("AUC of telling the trait from all other features", "ratio", nothing=CHANCE),
     "calibration_error": Measure("calibration error", "plain"),
     "k_anonymity": Measure("k-anonymity (people in the smallest class)", "plain"),
     "l_diversity": Measure("l-diversity", "plain"),
@@ -108,9 +111,9 @@ def _kind(measurement: Measurement) -> Kind:
 
 
 def about(measurement: Measurement) -> str:
-    """Whom a number is about: `race “black”`; "" for everybody."""
+    """Whom a number is about: `race “black”`, "by race" for all its groups; "" where that needs no word."""
     if measurement.protected and measurement.group:
         return f"{words.name(measurement.protected)} {words.quoted(measurement.group)}"
     if measurement.group:
         return words.quoted(measurement.group)
-    return words.name(measurement.protected) if measurement.protected else ""
+    return f"by {words.name(measurement.protected)}" if measurement.protected else ""

@@ -1,6 +1,6 @@
 """One HTML file with everything in it: no script, nothing fetched, every text from data escaped and inert."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ombud.documents import words
 from ombud.documents.cards import card, headline, laws, not_applicable, slug
-from ombud.documents.figures import alternatives_figure, line
+from ombud.documents.figures import Line, alternatives_figure, line
 from ombud.documents.meaning import (
     OUTCOMES,
     STATES,
@@ -23,6 +23,7 @@ from ombud.documents.meaning import (
 )
 from ombud.documents.report import Report
 from ombud.status.finding import State
+from ombud.status.rule import Judgement
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What the page may load and run: nothing but its own style."""
@@ -62,17 +63,40 @@ def _view(report: Report) -> dict[str, Any]:
     }
 
 
+def link(address: str) -> str:
+    """An address if it is a web page, else "": law folders of users hold addresses too."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return address if parts.scheme in ("https", "http") and parts.netloc else ""
+
+
+def _lines(judgements: Sequence[Judgement]) -> list[Line]:
+    return [line(judgement) for judgement in judgements]
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "owner": words.owner,
+    "subject": words.subject,
+    "slug": slug,
+    "named": words.name,
+    "link": link,
+    "lines": _lines,
+    "once": words.once,
+    "share": words.share,
+    "ratio": words.ratio,
+    "counted": words.counted,
+}
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("ombud.documents"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, finalize=_fit,
     )  # fmt: skip
-    filters: dict[str, Callable[..., Any]] = {
-        "owner": words.owner, "subject": words.subject, "slug": slug, "named": words.name, "quoted": words.quoted,
-        "link": link, "share": words.share, "ratio": words.ratio, "counted": words.counted, "listed": words.listed, "lines": lambda judgements: [line(one) for one in judgements],
-    }  # fmt: skip
-    environment.filters.update(filters)
+    environment.filters.update(FILTERS)
     return environment
 
 
@@ -81,12 +105,3 @@ def _fit(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
         return words.tied(words.clean(value))
     return value
-
-
-def link(address: str) -> str:
-    """An address if it is a web page, else "": law folders of users hold addresses too."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return address if parts.scheme in ("https", "http") and parts.netloc else ""

@@ -25,7 +25,7 @@ from ombud.documents.meaning import (
     open_by_owner,
     why,
 )
-from ombud.documents.report import Report
+from ombud.documents.report import GateLine, Report
 from ombud.documents.sentence import summary_of
 from ombud.status.finding import Finding, State
 from ombud.status.rule import Outcome
@@ -122,8 +122,7 @@ class _Writer:
     def _gate(self, report: Report) -> None:
         blocking = [line for line in report.gate if line.blocks]
         waived = [line for line in report.gate if line.waived]
-        said = [f"{_line(one.name)}: {one.verdict}; {one.because} ({words.owner(one.owner)})" for one in blocking]
-        self._list("What blocks the release", said)
+        self._list("What blocks the release", [_blocks(one) for one in blocking])
         self._list("Accepted deviations", [f"{_line(one.name)}: {one.because}" for one in waived])
 
     def _findings(self, report: Report) -> None:
@@ -229,6 +228,10 @@ def _brief(report: Report, finding: Finding) -> str:
 
 def _line(text: str) -> str:
     return words.name(text, 160)
+
+
+def _blocks(line: GateLine) -> str:
+    return f"{_line(line.name)}: {line.verdict}; {words.once(line.because)} ({words.owner(line.owner)})"
 
 
 def _serves(report: Report, finding: Finding) -> str:

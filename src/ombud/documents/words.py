@@ -77,6 +77,11 @@ def subject(check: str) -> str:
     return SUBJECTS.get(first, first)
 
 
+def once(text: str) -> str:
+    """The same reasons, each said once: "a; b; a" is "a; b"."""
+    return "; ".join(dict.fromkeys(text.split("; ")))
+
+
 def listed(words: Sequence[str], last: str = "and") -> str:
     """ "a, b and c"; "" for nothing."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
@@ -102,7 +107,14 @@ def tied(text: str, space: str = "\u00a0") -> str:
 
 def share(value: Number, digits: int = 1) -> str:
     """A share as a percentage: .731 is "73.1 %"."""
-    return f"{_trim(f'{float(value) * 100:.{digits}f}')} %"
+    if not isinstance(value, float) and (Fraction(value) * 100).denominator == 1:
+        return _minus(f"{int(value * 100)} %")
+    return _minus(f"{float(value) * 100:.{digits}f} %")
+
+
+def level(value: float) -> str:
+    """A confidence level: .95 is "95 %"."""
+    return f"{plain(value * 100, 4)} %"
 
 
 def ratio(value: Number, digits: int = 3) -> str:
