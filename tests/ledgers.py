@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ombud.evidence.bundle import make_bundle
+from ombud.evidence.canonical import digest
+from ombud.evidence.checkpoint import Checkpoint, checkpoint
 from ombud.evidence.dsse import Envelope, sign
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant
@@ -12,6 +15,7 @@ from ombud.evidence.keys import SigningKey
 from ombud.evidence.kinds import default_grants
 from ombud.evidence.log import Log
 from ombud.evidence.statement import Statement, Subject
+from ombud.statistics.cube import Cube
 
 START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -73,3 +77,47 @@ def entries(envelopes: Sequence[Envelope], seconds: float = 0) -> tuple[Entry, .
 def log(*envelopes: Envelope) -> Log:
     """A log of these envelopes under the root key of the story."""
     return Log(entries(envelopes), key("root").key_id)
+
+
+COUNTS = Cube(("group", "decision"), {("a", "1"): 30, ("a", "0"): 10, ("b", "1"): 20, ("b", "0"): 20}, "race")
+
+
+def counted(name: str, cube: Cube = COUNTS, seconds: float = 0) -> Envelope:
+    """A measurement that names the cube it rests on."""
+    inputs = [{"need": "counts", "name": cube.name, "cube": digest(cube.to_json())}]
+    return says(name, "measurement", {"check": "c", "measurements": [], "inputs": inputs}, seconds)
+
+
+def noted(log: Log, size: int | None = None, by: str = "log") -> Checkpoint:
+    """The signed checkpoint of a log."""
+    prefix = log if size is None else log.first(size)
+    return checkpoint(log.root_key, len(prefix.entries), prefix.root).signed(key(by))
+
+
+def bundled(log: Log, *cubes: Cube, by: str = "log", **attachments: bytes) -> dict[str, bytes]:
+    """The files of a bundle of a log."""
+    size = len(log.entries)
+    plain = {digest(cube.to_json()): cube.to_json() for cube in cubes}
+    notes = [(size, noted(log, by=by).encode())]
+    return make_bundle(log, key("root").public, notes, plain, attachments, key(by))
+
+
+def a_story() -> Log:
+    """Keys, three measurements (one on a cube), and an attestation."""
+    attested = says("dpo", "attestation", {"item": "document:dpia", "says": "done"}, 8)
+    return log(*beginning(), measured("ml", 1, 4), counted("ml", seconds=5), measured("ml", 2, 6), attested)
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.time = start
+
+    def now(self) -> datetime:
+        """The time it was set to."""
+        return self.time
+
+    def pass_by(self, seconds: float) -> None:
+        """Go forward, or back."""
+        self.time += timedelta(seconds=seconds)
