@@ -15,7 +15,7 @@ from ombud.errors import Invalid, NotFound, Unreadable
 FOLDER: Final = ".ombud"
 CONFIG: Final = "config.yaml"
 _MAX_BYTES: Final = 64_000
-_PASSWORD: Final = re.compile(r"://[^/@\s]*:(?!\$\{env:)[^/@\s]+@")
+_PASSWORD: Final = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 _ENV: Final = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -99,7 +99,7 @@ def _resolved(address: str | None, env: Mapping[str, str], root: Path) -> str | 
     if address is None:
         return None
     where = root / FOLDER / CONFIG
-    if _PASSWORD.search(address):
+    if _PASSWORD.search(_ENV.sub("", address)):
         raise Invalid(
             where, None, "store", "a password does not belong in a file; write ${env:NAME} or set OMBUD_STORE"
         )
