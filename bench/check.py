@@ -36,7 +36,8 @@ policy: {fairness.impact_ratio: {min: "4/5"}}
 TABLE = """\
 COPY (
   SELECT
-    (h % 5)::VARCHAR AS race, CASE WHEN h % 2 = 0 THEN 'f' ELSE 'm' END AS sex, (18 + 10 * (h % 6))::VARCHAR AS age_band,
+    (h % 5)::VARCHAR AS race, CASE WHEN h % 2 = 0 THEN 'f' ELSE 'm' END AS sex, (18 + 10 * (h % 6))::VARCHAR
+      AS age_band,
     lpad((h % 400)::VARCHAR, 3, '0') AS zip3, score, (score > 0.4)::INT AS approved, (random() < score)::INT AS repaid,
     {numbers},
     ['north', 'south', 'east', 'west'][1 + h % 4] AS region, 'note ' || (h % 5000) AS note, h % 3 = 0 AS is_new
@@ -65,7 +66,8 @@ def main(rows: int) -> None:
         seconds = time.perf_counter() - start
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
         print(
-            f"ombud check, {rows:,} × 20, exit {done.returncode}: {seconds:.1f} s (target 30), {memory:.2f} GB (target 1.5)"
+            f"ombud check, {rows:,} × 20, exit {done.returncode}: "
+            f"{seconds:.1f} s (target 30), {memory:.2f} GB (target 1.5)"
         )
         if done.returncode not in (0, 1, 3):
             print(done.stderr.decode())

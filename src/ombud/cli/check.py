@@ -16,8 +16,6 @@ from ombud.release.assess import assess
 from ombud.release.gate import judge_release
 from ombud.status.rule import Outcome
 
-EPILOG = "Examples: ombud check ombud.yaml · ombud check ombud.yaml --format html --output report.html"
-
 
 class As(StrEnum):
     """What `check` prints."""
@@ -51,7 +49,7 @@ def command(
         done = assess(bench.workspace, bench.system, bench.organisation, bench.pack, holder, progress)
     gate = judge_release(done.picture, bench.workspace.ledger.log().trusted())
     report = report_of(done.picture, gate, bench, done.broken)
-    write(render(report, str(format)), output)
+    write(render(report, str(format), colour=False if output else None), output)
     raise typer.Exit(exit_code(report, strict))
 
 

@@ -1,10 +1,15 @@
 """From what release and status know to what documents show."""
 
+from attrs import evolve
+
 from ombud import __version__
+from ombud.checks import all_checks
 from ombud.cli.workbench import Workbench
 from ombud.documents.report import Alternatives, GateLine, Report
 from ombud.law.model import Requirement
 from ombud.release.gate import GateReport, Item
+from ombud.status.finding import Finding
+from ombud.status.rule import Outcome
 from ombud.status.status import Picture
 
 NOT_LOOKED_AT = (
@@ -48,7 +53,7 @@ def report_of(
         verdict=str(gate.verdict),
         headline=gate.headline(role),
         gate=tuple(_line(item) for item in gate.items),
-        findings=picture.findings,
+        findings=tuple(_with_remedy(finding) for finding in picture.findings),
         requirements=picture.requirements,
         frameworks={row.framework: row.framework_title for row in _rows(bench, picture)},
         facts={fact: tuple(sorted(values)) for fact, values in sorted(picture.facts.items())},
@@ -60,6 +65,14 @@ def report_of(
         pack=bench.pack.digest,
         software=f"ombud {__version__}",
     )
+
+
+def _with_remedy(finding: Finding) -> Finding:
+    """What usually mends it, as the check says; only where something needs mending."""
+    if finding.outcome not in (Outcome.FAIL, Outcome.UNKNOWN):
+        return finding
+    remedies = {check.name: check.remedy for check in all_checks()[0]}
+    return evolve(finding, remedy=remedies.get(finding.check, ""))
 
 
 def _rows(bench: Workbench, picture: Picture) -> tuple[Requirement, ...]:

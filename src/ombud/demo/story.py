@@ -199,11 +199,9 @@ def tell_reasons(explained: Explained) -> str:
     names, counts = np.unique(first, return_counts=True)
     most = int(counts.argmax())
     share = Fraction(int(counts[most]), len(first))
-    return f"Of {len(first):,} refusals by the model, {float(share):.0%} have {str(names[most])!r} as the first reason" + (
-        ": whether the credit history meets the guidelines is the lender's own judgement."
-        if names[most] == "gdlin"
-        else "."
-    )
+    judged_by_hand = ": whether the credit history meets the guidelines is the lender's own judgement"
+    why = judged_by_hand if names[most] == "gdlin" else ""
+    return f"Of {len(first):,} refusals, {float(share):.0%} have {str(names[most])!r} as their first reason{why}."
 
 
 def tell_predictable(finding: Finding | None) -> Iterator[str]:
