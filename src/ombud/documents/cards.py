@@ -46,9 +46,9 @@ class Card:
     finding: Finding
 
 
-def card(report: Report, finding: Finding) -> Card:
-    """Everything of one finding."""
-    outcome, id = finding.outcome, slug(finding.check)
+def card(report: Report, finding: Finding, number: int) -> Card:
+    """Everything of one finding; its number on the page makes its anchor unique."""
+    outcome, id = finding.outcome, f"c{number}-{slug(finding.check)}"
     measured = outcome is Outcome.MEASURED and not finding.summary
     return Card(
         id=id,
@@ -81,7 +81,20 @@ def _needs(finding: Finding) -> str:
 
 def slug(text: str) -> str:
     """A text as an anchor or class name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "other"
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "other"
+
+
+def anchors(ids: Sequence[str]) -> dict[str, str]:
+    """Requirement id → an anchor that no other has, however alike the ids are spelt."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for id in ids:
+        wanted = f"r-{slug(id)}"
+        while wanted in taken:
+            wanted += "-"
+        taken.add(wanted)
+        found[id] = wanted
+    return found
 
 
 @frozen
@@ -103,12 +116,12 @@ def laws(report: Report) -> list[Law]:
     """Every framework, those that reach the system first."""
     found = [
         Law(
-            id=f"law-{slug(framework)}",
+            id=f"law{number}-{slug(framework)}",
             title=report.frameworks.get(framework, framework),
             rows=tuple(row for row in report.requirements if row.framework == framework),
             counts=tuple((str(state), slug(str(state)), counts[state]) for state in STATES),
         )
-        for framework, counts in by_framework(report).items()
+        for number, (framework, counts) in enumerate(by_framework(report).items())
     ]
     return sorted(found, key=lambda law: not law.reaches)
 

@@ -86,7 +86,7 @@ def _row(number: int, judgement: Judgement, measure: Measure, domain: tuple[floa
     limit = judgement.rule.value if judgement.rule else None
     outcome = str(judgement.outcome) if str(judgement.outcome) in COLOURS else "measured"
     low, high = max(measured.low, domain[0]), min(measured.high, domain[1])
-    spread = f"{measure.write(measured.low, limit)} to {measure.write(measured.high, limit)}"
+    spread = measure.spread(measured.low, measured.high, limit)
     return {
         "row": number, "name": row_name(judgement), "value": float(measured.value), "low": low, "high": high,
         "told": f"{measure.write(measured.value, limit)}  ({spread})", "outcome": outcome,

@@ -124,13 +124,12 @@ def line(judgement: Judgement) -> Line:
     measure, limit = measure_of(measured), rule.value if rule else None
     write = measure.write
     against = f" against {words.quoted(measured.reference)}" if measured.reference else ""
-    spread = (measured.low, measured.high)
-    low, high = (write(x, limit) if x is not None else "" for x in spread)
+    low, high = measured.low, measured.high
     return Line(
         called=measure.called,
         whom=(about(measured) or "–") + against,
         value=write(measured.value, limit) if measured.value is not None else "–",
-        interval=f"{low} to {high}" if measured.is_estimate else "–",
+        interval=measure.spread(low, high, limit) if low is not None and high is not None else "–",
         n=f"{measured.n:,}",
         p=words.p_value(measured.p_value).removeprefix("p ").removeprefix("= ")
         if measured.p_value is not None

@@ -41,6 +41,12 @@ class Measure:
             return writer(value, digits)
         return words.faithful(writer, value, limit, digits, 1 if self.kind == "ratio" else 100)
 
+    def spread(self, low: Number, high: Number, limit: Number | None = None) -> str:
+        """An interval, its unit said once: "66.5 to 78.8 %"."""
+        first, last = self.write(low, limit), self.write(high, limit)
+        unit = {"share": " %", "points": " points"}.get(self.kind, "")
+        return f"{first.removesuffix(unit) if unit else first} to {last}"
+
     def write_limit(self, limit: Fraction) -> str:
         """A limit, exact."""
         if self.kind == "ratio":

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ombud.documents import words
-from ombud.documents.cards import card, headline, laws, not_applicable, slug
+from ombud.documents.cards import anchors, card, headline, laws, not_applicable, slug
 from ombud.documents.figures import Line, alternatives_figure, line
 from ombud.documents.meaning import (
     OUTCOMES,
@@ -37,7 +37,7 @@ def page(report: Report) -> str:
 
 
 def _view(report: Report) -> dict[str, Any]:
-    cards = [card(report, finding) for finding in report.findings]
+    cards = [card(report, finding, number) for number, finding in enumerate(report.findings, start=1)]
     found = {outcome: [one for one in cards if one.outcome == outcome] for outcome in map(str, OUTCOMES)}
     return {
         "report": report,
@@ -48,6 +48,7 @@ def _view(report: Report) -> dict[str, Any]:
         "waived": [one for one in report.gate if one.waived],
         "standing": [one for one in report.gate if not one.blocks and not one.waived],
         "cards": cards,
+        "anchors": anchors([row.id for row in report.requirements]),
         "found": found,
         "outcomes": [str(outcome) for outcome in OUTCOMES],
         "subjects": by_subject(report),
@@ -76,6 +77,10 @@ def _lines(judgements: Sequence[Judgement]) -> list[Line]:
     return [line(judgement) for judgement in judgements]
 
 
+def _limits(numbers: Sequence[Line]) -> list[tuple[str, str, str]]:
+    return list(dict.fromkeys((one.limit, one.called, one.source) for one in numbers if one.limit))
+
+
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "owner": words.owner,
     "subject": words.subject,
@@ -83,6 +88,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "named": words.name,
     "link": link,
     "lines": _lines,
+    "limits": _limits,
     "once": words.once,
     "share": words.share,
     "ratio": words.ratio,

@@ -110,7 +110,7 @@ def _number(measurement: Measurement, measure: Measure, limit: Fraction | None, 
 def interval(measurement: Measurement, measure: Measure, limit: Fraction | None = None) -> str:
     """ "95 % interval .709 to .837"."""
     assert measurement.low is not None and measurement.high is not None
-    return f"{words.level(measurement.level)} interval {measure.write(measurement.low, limit)} to {measure.write(measurement.high, limit)}"
+    return f"{words.level(measurement.level)} interval {measure.spread(measurement.low, measurement.high, limit)}"
 
 
 def _unmeasured(judgement: Judgement, measure: Measure) -> str:
