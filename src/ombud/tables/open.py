@@ -6,6 +6,7 @@ Addresses: `data/train.parquet`, `data/2026-*.parquet`, a folder of Parquet file
 
 # ruff: noqa: S608 (names and values enter SQL only through Engine.quote and Engine.string)
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -131,6 +132,7 @@ def _text(path: Path, address: str, relation: str, names: list[str] | None) -> T
     engine.where = address
     engine.shut_out([path])
     numbered = None
+    _refuse_twice(address, names or [])
     try:
         if path.stat().st_size <= _KEEP_IN_MEMORY:
             engine.execute(f"CREATE TABLE held AS SELECT * FROM {relation}")
@@ -181,13 +183,17 @@ def _described(
     return Table(name, address, engine, relation, kinds, types, files, numbered)
 
 
-def _refuse_renamed(address: str, written: list[str], read: Mapping[str, str]) -> None:
+def _refuse_twice(address: str, written: list[str]) -> None:
     """DuckDB gives a second column of the same name (whatever its case) another name; a person must choose instead."""
-    folded = [name.casefold() for name in written]
-    twice = next((name for name in written if folded.count(name.casefold()) > 1), None)
+    folded = Counter(name.casefold() for name in written)
+    twice = next((name for name in written if folded[name.casefold()] > 1), None)
     if twice is not None:
         problem = f"two columns are called {named(twice)} (upper and lower case count as the same)"
         raise Unreadable(address, problem, "Rename one of them.")
+
+
+def _refuse_renamed(address: str, written: list[str], read: Mapping[str, str]) -> None:
+    _refuse_twice(address, written)
     if any(name not in read for name in written):
         raise Unreadable(address, "the column names cannot be read as they are written")
 

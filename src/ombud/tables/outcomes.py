@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from ombud.statistics.cube import Level
+from ombud.statistics.groups import FAVOURABLE, UNFAVOURABLE
 from ombud.tables.answers import CannotMeasure
 from ombud.tables.levels import meant
-
-FAVOURABLE, UNFAVOURABLE = "favourable", "unfavourable"
 
 
 def outcomes(

@@ -180,8 +180,8 @@ def _cramer(one: _Moved, raw: float, corrected: float) -> Measurement:
         name="cramers_v", value=strength, p_value=corrected, p_raw=raw, group=_group(one), reference=_TRAINING,
         n=before + after, counts={"training rows": before, f"{one.table} rows": after},
         unknown=one.too_few if strength is not None else "a table is empty",
-        method="Cramér's V of table and value, corrected (Bergsma 2013); test: chi-square, Benjamini and Hochberg (1995) "
-        "over all columns",
+        method="Cramér's V of table and value, corrected (Bergsma 2013); test: chi-square, "
+        "Benjamini and Hochberg (1995) over all columns",
     )  # fmt: skip
 
 

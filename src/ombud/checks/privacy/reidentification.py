@@ -31,8 +31,9 @@ def reidentification(classes: Sequence[Cube]) -> Iterator[Measurement]:
         `k_anonymity` (people in the smallest class), `sample_uniqueness` (share of people alone in their class),
         `prosecutor_risk` and `journalist_risk` (largest chance to pick the right record for a person known, or not
         known, to be in the table), `marketer_risk` (share of all records that a linkage would get right). For each
-        special column: `l_diversity` (fewest different values in a class), `entropy_l_diversity` and `t_closeness` (largest
-        distance of a class from the whole, in [0, 1]). All are counts of facts about this table, without an interval.
+        special column: `l_diversity` (fewest different values in a class), `entropy_l_diversity` and `t_closeness`
+        (largest distance of a class from the whole, in [0, 1]). All are counts of facts about this table, without an
+        interval.
 
     Source: Sweeney (2002); Machanavajjhala et al. (2007); Li, Li and Venkatasubramanian (2007); El Emam (2013).
     """

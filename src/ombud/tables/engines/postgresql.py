@@ -164,6 +164,8 @@ class PostgreSQL(Engine):
         return f"percentile_disc(ARRAY[{shares}]::double precision[]) WITHIN GROUP (ORDER BY {expression})"
 
     def _unreadable(self, error: Exception) -> Unreadable:
+        if not self._connection.closed:
+            self._connection.rollback()  # or the server would refuse every later question
         return Unreadable(self.where, f"PostgreSQL could not answer ({type(error).__name__})", "Check its log.")
 
 
