@@ -17,8 +17,8 @@ from ombud.evidence.bundle import LAW_PACK, Bundle
 from ombud.evidence.entry import Entry
 from ombud.evidence.log import Log
 from ombud.law import Pack
-from ombud.release.assess import told
 from ombud.release.measure import fitting
+from ombud.release.statements import told
 from ombud.statistics.cube import Cube
 from ombud.statistics.measurement import Measurement
 from ombud.status.status import status
