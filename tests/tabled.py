@@ -13,7 +13,9 @@ from ombud.tables.take import Data, Taken, Unmet, take
 Given = Mapping[str, Sequence[Any]]
 
 
-def data(minimum: int = 1, *, favourable: str = "1", roles: Mapping[str, Sequence[str]] | None = None, **tables: Given) -> Data:
+def data(
+    minimum: int = 1, *, favourable: str = "1", roles: Mapping[str, Sequence[str]] | None = None, **tables: Given
+) -> Data:
     """Tables by what they are for, each a mapping of columns; roles by the manifest's words."""
     by_role = {Role(role): tuple(names) for role, names in (roles or {}).items()}
     opened = {what: open_frame(pa.table(dict(columns)), what) for what, columns in tables.items()}

@@ -24,6 +24,7 @@ class Pattern:
         check: the checksum, given the value without spaces and hyphens; None where there is none.
         chance: how often a random value of this shape passes the checksum.
         before: letters that may not stand directly before it.
+        after: what may follow it.
         whole: whether integers may be such values.
     """
 
@@ -32,6 +33,7 @@ class Pattern:
     check: Callable[[str], bool] | None = None
     chance: float = 0.0
     before: str = _EDGE
+    after: str = f"(?:$|[^{_EDGE}])"
     whole: bool = False
     _compiled: re.Pattern[str] = field(init=False, repr=False, eq=False)
 
@@ -41,7 +43,7 @@ class Pattern:
     @property
     def expression(self) -> str:
         """The value where nothing stands beside it that belongs to a longer word or number."""
-        return f"(?:^|[^{self.before}])({self.core})(?:$|[^{_EDGE}])"
+        return f"(?:^|[^{self.before}])({self.core}){self.after}"
 
     @property
     def shaped(self) -> str:
@@ -129,7 +131,7 @@ DIGITS: Final = (
     Pattern("phone", f"(?:{_INTERNATIONAL}|{_AMERICAN}|{_NATIONAL})", before=f"{_EDGE}+"),
     Pattern("US SSN", f"{_SSN_AREA}[ -]{_SSN_GROUP}[ -]{_SSN_SERIAL}", before=f"{_EDGE}-"),
     Pattern("UK NINO", "[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"),
-    Pattern("IPv4", rf"{_OCTET}(?:\.{_OCTET}){{3}}", before=f"{_EDGE}."),
+    Pattern("IPv4", rf"{_OCTET}(?:\.{_OCTET}){{3}}", before=f"{_EDGE}.", after=f"(?:$|[^{_EDGE}.]|[.](?:$|[^0-9]))"),
 )
 CHECKED: Final = (
     Pattern("IBAN", "[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?", iban, 1 / 97),

@@ -28,7 +28,9 @@ def test_equal_quantiles_are_one_edge_and_names_sort_as_bins_do() -> None:
     names = Numeric(tuple(float(i) for i in range(11)))
     assert [names.name(i) for i in range(12)] == sorted(str(names.name(i)) for i in range(12))
     training = {"income": [0.0] * 90 + [1.0] * 10, "town": ["x"] * 100}
-    income, _ = taken(Binned(), data(roles=FEATURES, training=training, evaluation={"income": [2.0], "town": ["x"]})).calls[0]
+    income, _ = taken(
+        Binned(), data(roles=FEATURES, training=training, evaluation={"income": [2.0], "town": ["x"]})
+    ).calls[0]
     assert income.count(table="training", bin="01: up to 0") == 90
     assert income.count(table="evaluation", bin="02: above 0") == 1
 
@@ -51,8 +53,11 @@ def test_rare_values_are_never_named() -> None:
 def test_free_text_is_folded_in_the_engine_whatever_it_holds(hostile: str) -> None:
     town = [f"t{i}" for i in range(2_000)] + [hostile] * 20
     given = {"income": [1.0] * len(town), "town": town}
-    _, cube = taken(Binned(), data(10, roles=FEATURES, training=given, evaluation=given | {"town": town[::-1]})).calls[0]
-    assert cube.cells == {(table, level): n for table in ("training", "evaluation") for level, n in ((OTHER, 2_000), (hostile, 20))}  # fmt: skip
+    _, cube = taken(Binned(), data(10, roles=FEATURES, training=given, evaluation=given | {"town": town[::-1]})).calls[
+        0
+    ]
+    both = {OTHER: 2_000, hostile: 20}
+    assert cube.cells == {(table, level): n for table in ("training", "evaluation") for level, n in both.items()}
 
 
 def test_booleans_and_mixed_types_are_values_by_name() -> None:
@@ -61,10 +66,13 @@ def test_booleans_and_mixed_types_are_values_by_name() -> None:
     assert cube.count(table="training", value="1") == 2 and cube.count(table="evaluation", value="2") == 1
 
 
-def test_large_tables_are_sampled_for_the_edges_and_counted_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_large_tables_are_sampled_for_the_edges_and_counted_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    from pathlib import Path
+
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from pathlib import Path
 
     from ombud.tables.open import open_table
 
@@ -81,11 +89,19 @@ def test_large_tables_are_sampled_for_the_edges_and_counted_whole(monkeypatch: p
 def test_the_same_file_twice_is_nothing_to_compare() -> None:
     given = data(roles=FEATURES, training={"income": [1.0], "town": ["x"]})
     assert unmet(Binned(), given).manifest_key == "data.decisions.table"
-    assert unmet(Binned(), data(roles=FEATURES, evaluation={"income": [1.0], "town": ["x"]})).manifest_key == "data.training.table"
+    assert (
+        unmet(Binned(), data(roles=FEATURES, evaluation={"income": [1.0], "town": ["x"]})).manifest_key
+        == "data.training.table"
+    )
 
 
 def test_groups_are_compared_one_protected_column_at_a_time_and_small_ones_left_out() -> None:
-    people = {"race": ["a"] * 20 + ["b"] * 15 + ["c"] * 3, "sex": ["f", "m"] * 19, "income": [1.0] * 38, "town": ["x"] * 38}
+    people = {
+        "race": ["a"] * 20 + ["b"] * 15 + ["c"] * 3,
+        "sex": ["f", "m"] * 19,
+        "income": [1.0] * 38,
+        "town": ["x"] * 38,
+    }
     answer = taken(Binned(against="group"), data(10, roles=FEATURES | {"protected": ["race", "sex"]}, training=people))
     assert [cube.name for cube in answer.calls[0]] == ["income | race", "income | sex", "town | race", "town | sex"]
     assert answer.calls[0][0].over("group").cells == {("a",): 20, ("b",): 15}
@@ -94,7 +110,11 @@ def test_groups_are_compared_one_protected_column_at_a_time_and_small_ones_left_
 
 def test_both_comparisons_give_the_same_margins() -> None:
     random = np.random.default_rng(7)
-    people = {"race": random.choice(["a", "b"], 500), "income": random.normal(size=500), "town": random.choice(["x", "y"], 500)}
+    people = {
+        "race": random.choice(["a", "b"], 500),
+        "income": random.normal(size=500),
+        "town": random.choice(["x", "y"], 500),
+    }
     other = {name: values[:200] for name, values in people.items()}
     given = data(roles=FEATURES | {"protected": ["race"]}, training=people, evaluation=other)
     from ombud.tables.take import Taken, take

@@ -120,7 +120,9 @@ def test_a_raw_age_has_to_be_put_into_bands_by_a_person() -> None:
 @pytest.mark.parametrize("many", [1_001, 200_002])
 def test_names_are_no_groups_of_people(many: int) -> None:
     roles = {"protected": ["who"], "decision": ["approved"]}
-    given = data(roles=roles, evaluation={"who": [f"p{i}" for i in range(many)], "approved": [i % 2 for i in range(many)]})
+    given = data(
+        roles=roles, evaluation={"who": [f"p{i}" for i in range(many)], "approved": [i % 2 for i in range(many)]}
+    )
     answer = unmet(Counts(), given)
     assert "'who'" in answer.reason and "p17" not in answer.reason
 

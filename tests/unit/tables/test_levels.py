@@ -28,7 +28,7 @@ from ombud.tables.outcomes import outcomes
         ("", ""),
         ("Ünïcode ’", "Ünïcode ’"),
         (date(2026, 11, 23), "2026-11-23"),
-        (datetime(2026, 11, 23, 7, 30), "2026-11-23T07:30:00"),
+        (datetime.fromisoformat("2026-11-23T07:30"), "2026-11-23T07:30:00"),
         (b"\x00\xff", "00ff"),
     ],
 )
