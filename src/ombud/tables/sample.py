@@ -29,6 +29,7 @@ def _drawn(table: Table, columns: tuple[str, ...], need: Rows) -> str:
     # no row numbers: rows that are equal in everything are numbered among themselves
     content = engine.row_hash([engine.text(engine.quote(name)) for name in table.columns], need.seed)
     inner = f"SELECT {names}, {content} AS ombud_h FROM {table.relation}"
-    twins = f"SELECT {names}, ombud_h, row_number() OVER (PARTITION BY ombud_h ORDER BY ombud_h) AS ombud_t FROM ({inner}) a"
+    number = "row_number() OVER (PARTITION BY ombud_h ORDER BY ombud_h)"
+    twins = f"SELECT {names}, ombud_h, {number} AS ombud_t FROM ({inner}) a"
     order = engine.row_hash(["ombud_h", "ombud_t"], need.seed)
     return f"SELECT {names} FROM ({twins}) b ORDER BY {order}, ombud_t LIMIT {need.n}"

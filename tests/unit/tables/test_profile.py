@@ -13,7 +13,13 @@ TRAINING = {
 NOW = {
     "income": [0.5, float("nan"), float("inf"), None, 2.5],
     "town": ["x", "z", "z", None, "y"],
-    "when": [datetime(2026, 11, 23, 23, 59), datetime(2026, 11, 24), None, None, datetime(2026, 11, 24, 1)],
+    "when": [
+        datetime.fromisoformat("2026-11-23T23:59"),
+        datetime.fromisoformat("2026-11-24T00:00"),
+        None,
+        None,
+        datetime.fromisoformat("2026-11-24T01:00"),
+    ],
     "id": [11, 12, 13, 14, 15],
 }
 ROLES = {"subject": ["id"], "features": ["income", "town"]}
