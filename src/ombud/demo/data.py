@@ -61,8 +61,8 @@ def applications() -> Applications:
         protected={
             "race": [_race(b, h) for b, h in zip(raw["black"], raw["hispan"], strict=True)],
             "sex": [_either(value, "male", "female") for value in raw["male"]],
-            "age_band": [_either(value, "above median", "up to median") for value in raw["old"]],
-            "married": [_either(value, "married", "not married") for value in raw["married"]],
+            "age_band": [_either(value, "older", "younger") for value in raw["old"]],
+            "married": [_either(value, "married", "unmarried") for value in raw["married"]],
         },
         approved=raw["approve"] == 1,
     )
