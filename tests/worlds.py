@@ -54,7 +54,10 @@ requirements:
     owner: business
     due: before_use
     when: {decision: [automated]}
-    shown_by: {any_of: [{attestation: oversight, strength: direct}, {document: instructions-for-use, strength: supporting}]}
+    shown_by:
+      any_of:
+        - {attestation: oversight, strength: direct}
+        - {document: instructions-for-use, strength: supporting}
     versions:
       - {published: 2026-12-01, instrument: Test Act 2, status: in_force, applies: [{from: 2027-06-01}]}
 """
@@ -78,7 +81,14 @@ requirements:
     owner: ml
     due: continuous
     shown_by: {all_of: [{check: fairness.impact_ratio, strength: direct}]}
-    limits: [{check: fairness.impact_ratio, measurement: impact_ratio, op: ">=", value: "9/10", origin: law, unit: "1", since: 2026-12-10}]
+    limits:
+      - check: fairness.impact_ratio
+        measurement: impact_ratio
+        op: ">="
+        value: "9/10"
+        origin: law
+        unit: "1"
+        since: 2026-12-10
 """
 
 

@@ -77,7 +77,9 @@ REFUSALS = {
         [*(e for e in passing() if b"dpia" not in e.payload), attested(1, expires="2027-11-25T00:00:00.000000Z")],
     ),
     "one approval of two": (passing()[:-1], Verdict.CANNOT_TELL, passing()),
-    "the same person twice": ([*passing()[:-1], approved(2, "dpo")], Verdict.CANNOT_TELL, [*passing()[:-1], approved(2, "ciso")]),
+    "the same person twice": (
+        [*passing()[:-1], approved(2, "dpo")], Verdict.CANNOT_TELL, [*passing()[:-1], approved(2, "ciso")],
+    ),
     "a machine approves": ([*passing()[:-1], approved(2, "ci")], Verdict.CANNOT_TELL, passing()),
     "who measured approves": ([*passing()[:-1], approved(2, "ml")], Verdict.CANNOT_TELL, passing()),
     "approval of another release": (
@@ -115,7 +117,7 @@ def test_a_failure_is_said_before_a_doubt() -> None:
 
 
 def test_new_law_stops_a_release_that_passed_before_it() -> None:
-    world = with_measurement(measured(1, MIDDLING), policy=(limit(),)) + [justified()]
+    world = [*with_measurement(measured(1, MIDDLING), policy=(limit(),)), justified()]
     assert gate(world, 16).verdict is Verdict.MAY, blocking(gate(world, 16))
     assert gate(world, 17.5, law=(LAW, LIMIT_OF_LAW)).verdict is Verdict.MAY_NOT
 
