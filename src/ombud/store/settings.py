@@ -131,7 +131,7 @@ def write_config(settings: Settings) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings.config.write_text(
         "# Ombud workspace. The root key is where trust begins: compare it with the one you were told.\n"
-        f"root_key: {settings.root_key}\n"
+        f'root_key: "{settings.root_key}"\n'
         "# store: postgresql://user:${env:OMBUD_DB_PASSWORD}@host/ombud   # default: .ombud/ombud.db\n"
         "# anchor: ombud.checkpoint                                       # commit this file to Git\n",
         encoding="utf-8",
