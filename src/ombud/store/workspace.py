@@ -68,11 +68,15 @@ class Workspace:
     def add_key(self, holder: str, roles: Sequence[str], grants: Sequence[str] | None = None) -> Entry:
         """Make a key for a holder, and say so in the log under the root key.
 
+        A key file of that name that may not sign any more, or never came into the log, is set aside.
+
         Raises:
             Misused: the holder has a key here.
             Refused: the log does not take it.
         """
         key = self.context.keys.generate()
+        if self.context.keys.has(holder) and not self.ledger.keyring().held_by(holder):
+            self.context.keys.set_aside(holder)
         self.context.keys.save(holder, key)
         try:
             return self.introduce(holder, key.public, roles, grants)
