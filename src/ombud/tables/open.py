@@ -120,7 +120,7 @@ def _parquet(found: tuple[Path, ...], address: str) -> Table:
     numbered = f"read_parquet([{paths}], file_row_number = true, filename = true)"
     clash = {"file_row_number", "filename"} & {name.casefold() for name in names}
     row = ("parse_filename(filename)", "file_row_number")
-    engine.shut_out(found)
+    engine.shut_out({spelling for path in found for spelling in (str(path), files.literal(path))})
     return _described(
         engine, relation, found[0].name if len(found) == 1 else Path(address).name, address, names,
         files=found, numbered=None if clash else (numbered, ", ".join(row)),
@@ -130,7 +130,7 @@ def _parquet(found: tuple[Path, ...], address: str) -> Table:
 def _text(path: Path, address: str, relation: str, names: list[str] | None) -> Table:
     engine = DuckDB()
     engine.where = address
-    engine.shut_out([path])
+    engine.shut_out({str(path), files.literal(path)})
     numbered = None
     _refuse_twice(address, names or [])
     try:

@@ -64,9 +64,9 @@ class DuckDB(Engine):
             shutil.rmtree(self._spill, ignore_errors=True)
             raise Unreadable(self.where, f"DuckDB cannot open it ({_kind_of_error(error)})") from None
 
-    def shut_out(self, allowed: Iterable[Path] = ()) -> None:
-        """From here on only these files can be read, nothing written, and no setting changed."""
-        files = ", ".join(self.string(str(path)) for path in allowed)
+    def shut_out(self, allowed: Iterable[str] = ()) -> None:
+        """From here on only these paths can be read, nothing else written, and no setting changed."""
+        files = ", ".join(map(self.string, allowed))
         self._connection.execute(f"SET allowed_paths=[{files}]")
         # the folder for spilling stays open by itself
         self._connection.execute("SET enable_external_access=false")
