@@ -16,11 +16,12 @@ from ombud.explain.attribution import (
     one_hot_groups,
     residuals,
 )  # fmt: skip
+from ombud.statistics.groups import FAVOURABLE, UNFAVOURABLE
 from ombud.statistics.scores import auc, auc_interval
 from ombud.system.models import Model, matrix
 from ombud.tables.answers import Sample
 from ombud.tables.needs import Role
-from ombud.tables.outcomes import FAVOURABLE, UNFAVOURABLE, outcomes
+from ombud.tables.outcomes import outcomes
 
 FEWEST_APPROVED: Final = 10
 SAME_SCORE: Final = 1e-4
