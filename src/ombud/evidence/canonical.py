@@ -6,7 +6,6 @@ never understand different things by the same digest.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -18,7 +17,8 @@ VERSION: Final = 1
 """Version of the encoding. Digests of version 1 are RFC 8785 and will be read for ever; another gets another number."""
 
 _SAFE_INTEGER: Final = 2**53
-_LONG_NUMBER: Final = re.compile(r"[0-9]{16}")
+_LONG_INTEGER: Final = 16
+"""Digits from which an integer may be beyond 2^53."""
 
 
 def canonical(obj: Any, version: int = VERSION) -> bytes:
@@ -61,7 +61,7 @@ def parse(data: bytes, where: str = "JSON") -> Any:
 
 def _has_rarities(text: str) -> bool:
     """Whether it holds what Python and RFC 8785 may write differently."""
-    return "\\u" in text or _LONG_NUMBER.search(text) is not None or _beyond_first_plane(text)
+    return "\\u" in text or _beyond_first_plane(text)
 
 
 def _beyond_first_plane(text: str) -> bool:
@@ -125,6 +125,12 @@ def _number(literal: str) -> float:
     return value
 
 
+def _short_integer(literal: str) -> int:
+    if len(literal) >= _LONG_INTEGER:
+        raise _RareNumber
+    return int(literal)
+
+
 def _integer(literal: str) -> int | float:
     """Integers beyond 2^53 are floats that happen to be whole."""
     value = int(literal)
@@ -135,5 +141,5 @@ def _refuse(literal: str) -> None:
     raise ValueError(f"{literal} is not JSON")
 
 
-_READ: Final = json.JSONDecoder(parse_float=_number, parse_constant=_refuse)
+_READ: Final = json.JSONDecoder(parse_float=_number, parse_int=_short_integer, parse_constant=_refuse)
 _WRITE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -42,7 +42,7 @@ def stored_size(leaves: int) -> int:
 
 @frozen
 class Peaks:
-    """A tree seen from above: the hashes of its complete subtrees, from the left; all that appending needs.
+    """A tree seen from above: the hashes of its complete subtrees, from the left; all that `grow` needs.
 
     Attributes:
         size: number of leaves.
@@ -51,13 +51,6 @@ class Peaks:
 
     size: int = 0
     hashes: tuple[bytes, ...] = ()
-
-    def append(self, leaf: bytes) -> tuple["Peaks", list[bytes]]:
-        """The tree with one more leaf hash, and the hashes to add to stored order."""
-        hashes, new = list(self.hashes), [leaf]
-        for _ in range((~self.size & (self.size + 1)).bit_length() - 1):
-            new.append(node_hash(hashes.pop(), new[-1]))
-        return Peaks(self.size + 1, (*hashes, new[-1])), new
 
     @property
     def root(self) -> bytes:
@@ -68,10 +61,14 @@ class Peaks:
 def grow(peaks: Peaks, leaves: Iterable[bytes]) -> tuple[Peaks, list[bytes]]:
     """Append many leaf hashes; the new peaks and all hashes to store, in stored order."""
     stored: list[bytes] = []
+    hashes, size = list(peaks.hashes), peaks.size
     for leaf in leaves:
-        peaks, new = peaks.append(leaf)
-        stored.extend(new)
-    return peaks, stored
+        stored.append(leaf)
+        size += 1
+        for _ in range((size & -size).bit_length() - 1):
+            stored.append(node_hash(hashes.pop(), stored[-1]))
+        hashes.append(stored[-1])
+    return Peaks(size, tuple(hashes)), stored
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

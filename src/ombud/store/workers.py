@@ -8,11 +8,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from ombud.evidence.dsse import Envelope
 from ombud.evidence.entry import Entry, Examined, examine
 
 FEWEST: Final = 4000
@@ -51,21 +50,14 @@ def _ask(entries: Sequence[Entry], publics: Mapping[str, bytes]) -> list[Examine
         check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    return [Examined(*json.loads(line)) for line in answer.stdout.splitlines()]
+    return [Examined(*told) for told in json.loads(answer.stdout)]
 
 
-def _answer(lines: Iterable[bytes]) -> Iterable[str]:
-    source = iter(lines)
-    publics = {name: bytes.fromhex(raw) for name, raw in json.loads(next(source)).items()}
-    entries = [_entry(index, line.rstrip(b"\n")) for index, line in enumerate(source)]
-    for seen in examine(entries, publics):
-        yield json.dumps((seen.kind, seen.known, seen.problem, seen.signed))
-
-
-def _entry(index: int, leaf: bytes) -> Entry:
-    """An entry whose form was checked before it was handed over."""
-    return Entry(index, "", Envelope.from_json(json.loads(leaf)["envelope"]), "", leaf)
+def _answer(lines: Sequence[bytes]) -> list[tuple[str, bool, str | None, bool | None]]:
+    publics = {name: bytes.fromhex(raw) for name, raw in json.loads(lines[0]).items()}
+    entries = [Entry.read(index, line) for index, line in enumerate(lines[1:])]
+    return [(seen.kind, seen.known, seen.problem, seen.signed) for seen in examine(entries, publics)]
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(_answer(sys.stdin.buffer)) + "\n")
+    sys.stdout.write(json.dumps(_answer(sys.stdin.buffer.read().split(b"\n"))))
