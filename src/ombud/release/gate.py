@@ -162,10 +162,13 @@ def _open_by_owner(picture: Picture) -> dict[str, int]:
 def _limits(picture: Picture, log: Sequence[Entry], with_policy: bool) -> Iterable[Item]:
     justified = _justified(picture, log)
     for finding in picture.findings:
+        assessed = {judgement.rule for judgement in finding.judgements if judgement.measurement.is_assessed}
         for judgement in finding.judgements:
-            if judgement.rule and judgement.measurement.is_assessed:
-                if judgement.rule.origin is Origin.POLICY and not with_policy:
-                    continue
+            rule = judgement.rule
+            if rule is None or (rule.origin is Origin.POLICY and not with_policy):
+                continue
+            # a group too small does not speak for a limit, unless the limit has nobody else to speak for it
+            if judgement.measurement.is_assessed or rule not in assessed:
                 yield _limit(finding, judgement, justified)
 
 
