@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ombud.status.rule import SEVERITY, Judgement, Outcome
+from ombud.status.rule import SEVERITY, Judgement, Origin, Outcome, Rule, judge
 
 
 class State(StrEnum):
@@ -74,6 +74,14 @@ class Finding:
         measured = any(judgement.outcome is Outcome.MEASURED for judgement in self.judgements)
         return Outcome.MEASURED if measured else Outcome.UNKNOWN
 
+    def outcome_for(self, requirement: str) -> Outcome:
+        """The outcome as far as one requirement is concerned: limits of other laws say nothing of it.
+
+        The organisation's own policy counts for every requirement, for it is how the organisation said it would tell.
+        """
+        own = tuple(j if _concerns(j.rule, requirement) else judge(j.measurement, None) for j in self.judgements)
+        return evolve(self, judgements=own).outcome
+
     def to_json(self) -> dict[str, Any]:
         """The published form of a finding."""
         return {
@@ -92,6 +100,10 @@ class Finding:
             "unmet": self.unmet,
             "stale": self.stale,
         }
+
+
+def _concerns(rule: Rule | None, requirement: str) -> bool:
+    return rule is None or rule.origin is Origin.POLICY or rule.source == requirement
 
 
 def _judged(judgement: Judgement) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from attrs import evolve, field, frozen
 
 from ombud.evidence.entry import Entry
-from ombud.law.model import Limit, Requirement
+from ombud.law.model import Limit, Requirement, ShownPart
 from ombud.law.view import Applicability, LawView
 from ombud.law.vocabulary import Facts
 from ombud.statistics.measurement import Measurement
@@ -247,22 +247,22 @@ class _Evidence:
     measured: Mapping[str, Timed]
     attested: Mapping[str, Timed]
 
-    def part(self, kind: str, name: str, strength: str) -> Part:
-        blank = Part(kind=kind, name=name, strength=strength, state=MISSING)
-        return self._check(blank) if kind == "check" else self._attestation(blank)
+    def part(self, asked: ShownPart, requirement: str) -> Part:
+        blank = Part(kind=asked.kind, name=asked.name, strength=asked.strength, state=MISSING)
+        return self._check(blank, requirement) if asked.kind == "check" else self._attestation(blank)
 
-    def _check(self, blank: Part) -> Part:
+    def _check(self, blank: Part, requirement: str) -> Part:
         finding, timed = self.findings.get(blank.name), self.measured.get(blank.name)
         if finding is None or timed is None:
             return blank
-        found = evolve(blank, entry=finding.entry)
-        if finding.outcome is Outcome.FAIL and not timed.expired:
+        found, outcome = evolve(blank, entry=finding.entry), finding.outcome_for(requirement)
+        if outcome is Outcome.FAIL and not timed.expired:
             return evolve(found, state=FAILING, because=f"measured {finding.observed_at}")
         if timed.expired:
             return evolve(found, state=STALE, because=f"measured {finding.observed_at}")
-        if finding.outcome is Outcome.UNKNOWN:
+        if outcome is Outcome.UNKNOWN:
             return evolve(found, state=UNKNOWN, because=finding.unmet or "not decided by the numbers")
-        return evolve(found, state=SHOWN, because=f"{finding.outcome}, measured {finding.observed_at}")
+        return evolve(found, state=SHOWN, because=f"{outcome}, measured {finding.observed_at}")
 
     def _attestation(self, blank: Part) -> Part:
         timed = self.attested.get(f"{blank.kind}:{blank.name}")
@@ -275,7 +275,7 @@ class _Evidence:
 def _status(one: Applicability, evidence: _Evidence, now: Declared) -> RequirementStatus:
     requirement = one.requirement
     shown_by = requirement.shown_by
-    parts = tuple(evidence.part(p.kind, p.name, p.strength) for p in shown_by.parts) if shown_by else ()
+    parts = tuple(evidence.part(asked, requirement.id) for asked in shown_by.parts) if shown_by else ()
     state, because = _state(one, shown_by.mode if shown_by else "all_of", parts, now)
     row = _row(requirement, state, because)
     bites = one.bites_from.isoformat() if one.bites_from else None

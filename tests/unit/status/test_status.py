@@ -155,6 +155,19 @@ def test_new_law_judges_an_old_measurement_without_a_new_run() -> None:
     assert outcome(picture(log, 10, law=(LAW, LIMIT_OF_LAW))) is Outcome.PASS  # not in force yet on that day
 
 
+def test_a_limit_of_one_law_fails_no_requirement_of_another() -> None:
+    log = log_of(*people(), declared(1), measured(1, MIDDLING))
+    seen = picture(log, 20, law=(LAW, LIMIT_OF_LAW))
+    assert state(seen, "T.LIMIT") is State.NOT_SHOWN
+    assert state(seen, "T.FAIR") is State.SHOWN  # measured, and nothing limits it there
+
+
+def test_a_failed_policy_fails_every_requirement_that_the_check_serves() -> None:
+    log = log_of(*people(), declared(1, policy=(limit("95/100"),)), measured(1, MIDDLING))
+    seen = picture(log, 20, law=(LAW, LIMIT_OF_LAW))
+    assert state(seen, "T.FAIR") is State.NOT_SHOWN
+
+
 def test_a_limit_loosened_after_the_result_rescues_nothing() -> None:
     log = log_of(*people(), declared(1, policy=(limit(),)), measured(2, BAD), declared(3, policy=(limit("1/2"),)))
     assert outcome(picture(log)) is Outcome.FAIL
