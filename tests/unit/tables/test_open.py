@@ -199,7 +199,7 @@ BROKEN: list[tuple[str, Callable[[Path], None], type[OmbudError], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("address", "write", "error", "says"), BROKEN, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("address", "write", "error", "says"), BROKEN, ids=[one[0] for one in BROKEN])
 def test_what_is_broken_says_what_where_and_what_to_do(
     address: str, write: Callable[[Path], None], error: type[OmbudError], says: str, tmp_path: Path
 ) -> None:
