@@ -1,0 +1,257 @@
+"""Status and judgement at their edges: each word that is printed, and each boundary."""
+
+from fractions import Fraction
+from typing import Any, Literal
+
+import pytest
+from attrs import evolve
+
+from ledgers import entries, key
+from ombud.evidence.dsse import Envelope
+from ombud.evidence.log import Log
+from ombud.statistics.measurement import Measurement, Scale
+from ombud.status.combine import combine
+from ombud.status.finding import Finding, Part, RequirementStatus, State
+from ombud.status.rule import Judgement, Origin, Outcome, Rule, judge
+from ombud.status.status import Picture, status
+from worlds import (
+    BAD,
+    GOOD,
+    LAW,
+    LIMIT_OF_LAW,
+    MIDDLING,
+    SYSTEM,
+    attested,
+    day,
+    declared,
+    limit,
+    measured,
+    moment,
+    pack,
+    people,
+)
+
+Op = Literal[">=", "<="]
+
+
+def picture(*said: Envelope, days: float = 10, law: tuple[str, ...] = (LAW,)) -> Picture:
+    log = Log(entries([*people(), *said], 0), key("root").key_id).trusted()
+    return status(log, pack(*law).view(day(days), day(days)), SYSTEM, moment(days))
+
+
+def finding(seen: Picture, check: str = "fairness.impact_ratio") -> Finding:
+    found = seen.finding(check)
+    assert found is not None
+    return found
+
+
+def row(seen: Picture, id: str) -> RequirementStatus:
+    found = seen.requirement(id)
+    assert found is not None
+    return found
+
+
+def rule(op: Op = ">=", value: str = "4/5", measurement: str = "impact_ratio", **more: Any) -> Rule:
+    return Rule(
+        check="fairness.impact_ratio", measurement=measurement, op=op, value=Fraction(value), origin=Origin.POLICY,
+        source="0" * 64, **more,
+    )  # fmt: skip
+
+
+# --- one measurement under one rule -----------------------------------------------------------------------------------
+
+
+def test_a_rule_is_printed_with_its_exact_number_and_its_source() -> None:
+    assert rule(borrowed_from="29 CFR 1607.4(D)").to_json() == {
+        "op": ">=", "value": "4/5", "origin": "policy", "source": "0" * 64, "borrowed_from": "29 CFR 1607.4(D)",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (3, (Outcome.PASS, "within the limit; a count of facts, not an estimate")),
+        (4, (Outcome.FAIL, "beyond the limit; a count of facts, not an estimate")),
+    ],
+)
+def test_a_count_of_facts_is_judged_under_the_rule_that_it_names(value: int, expected: tuple[Outcome, str]) -> None:
+    facts, most = Measurement(name="columns", value=value), rule("<=", "3", "columns")
+    assert judge(facts, most) == Judgement(facts, most, *expected)
+
+
+def test_each_verdict_names_the_number_the_rule_and_the_reason() -> None:
+    wide = evolve(GOOD, low=0.6, high=1.4)
+    for taken, outcome, because in (
+        (GOOD, Outcome.PASS, "within the limit, and so is the whole interval"),
+        (BAD, Outcome.FAIL, "beyond the limit, and not by chance"),
+        (wide, Outcome.UNKNOWN, "within the limit, but the interval reaches beyond it"),
+        (evolve(BAD, p_value=0.3), Outcome.UNKNOWN, "beyond the limit, but chance alone could do that"),
+        (evolve(BAD, high=0.85), Outcome.FAIL, "beyond the limit, and not by chance; the interval crosses the limit"),
+        (evolve(GOOD, unknown="why"), Outcome.UNKNOWN, "why"),
+        (evolve(GOOD, value=None), Outcome.UNKNOWN, "could not be measured"),
+    ):
+        assert judge(taken, rule()) == Judgement(taken, rule(), outcome, because)
+    assert judge(GOOD, None) == Judgement(GOOD, None, Outcome.MEASURED, "neither law nor policy sets a limit")
+    assert judge(MIDDLING, rule()) == Judgement(
+        MIDDLING,
+        rule(),
+        Outcome.PASS,
+        "within the limit, and so is the whole interval; yet significantly unequal",
+        True,
+    )
+
+
+def test_a_value_on_the_limit_and_an_interval_up_to_it_are_within() -> None:
+    on_it = evolve(GOOD, value=Fraction(4, 5), low=0.75, high=0.85, p_value=0.001)
+    assert judge(on_it, rule()).outcome is Outcome.UNKNOWN  # within, though only just
+    half = rule(value="1/2")
+    assert judge(evolve(on_it, low=0.5), half).outcome is Outcome.PASS
+    assert judge(evolve(on_it, low=0.4999), half).outcome is Outcome.UNKNOWN
+
+
+def test_significance_begins_below_five_in_a_hundred() -> None:
+    assert judge(evolve(BAD, p_value=0.05), rule()).outcome is Outcome.UNKNOWN
+    assert judge(evolve(BAD, p_value=0.0499), rule()).outcome is Outcome.FAIL
+    assert not judge(evolve(GOOD, p_value=0.05), rule()).attention
+    assert judge(evolve(GOOD, p_value=0.0499), rule()).attention
+
+
+def test_a_limit_from_above_is_the_mirror_of_one_from_below() -> None:
+    most = rule("<=", "1/4", "difference")
+
+    def outcome(value: str, low: float, high: float, p: float = 0.001) -> tuple[Outcome, bool]:
+        taken = Measurement(
+            name="difference", value=Fraction(value), low=low, high=high, p_value=p, scale=Scale.DIFFERENCE
+        )
+        judged = judge(taken, most)
+        return judged.outcome, "crosses" in judged.because
+
+    assert outcome("1/10", 0.05, 0.25) == (Outcome.PASS, False)
+    assert outcome("1/10", 0.05, 0.26) == (Outcome.UNKNOWN, False)
+    assert outcome("3/10", 0.24, 0.36) == (Outcome.FAIL, True)
+    assert outcome("3/10", 0.26, 0.36) == (Outcome.FAIL, False)
+    assert outcome("3/10", 0.24, 0.36, 0.2) == (Outcome.UNKNOWN, False)
+
+
+def test_a_plain_estimate_fails_only_when_its_whole_interval_is_beyond_the_limit_from_above_too() -> None:
+    taken = Measurement(name="rate", value=Fraction(3, 10), low=0.2, high=0.4)
+    assert judge(taken, rule("<=", "1/4", "rate")).outcome is Outcome.UNKNOWN
+    assert judge(evolve(taken, low=0.26), rule("<=", "1/4", "rate")).outcome is Outcome.FAIL
+    assert judge(evolve(taken, low=0.25), rule("<=", "1/4", "rate")).outcome is Outcome.UNKNOWN
+
+
+def test_a_rule_without_a_column_speaks_of_each_column_and_of_no_combination() -> None:
+    alone, combined, whole = (evolve(GOOD, protected=name) for name in ("race", "race × sex", None))
+    assert rule().concerns("fairness.impact_ratio", alone)
+    assert rule().concerns("fairness.impact_ratio", whole)
+    assert not rule().concerns("fairness.impact_ratio", combined)
+    assert rule(protected="race × sex").concerns("fairness.impact_ratio", combined)
+    assert not rule(measurement="other").concerns("fairness.impact_ratio", alone)
+
+
+# --- enough people assessed -------------------------------------------------------------------------------------------
+
+ASSESSED = {"assessed_share": "0.95"}
+
+
+def share(value: str | None, protected: str = "sex") -> Measurement:
+    return Measurement(name="assessed_share", value=None if value is None else Fraction(value), protected=protected)
+
+
+def judged_share(taken: Measurement, *others: Measurement, **more: Any) -> Judgement:
+    said = {"policy": (limit(),), "settings": ASSESSED} | more
+    seen = finding(picture(declared(1, **said), measured(1, *(others or (GOOD,)), taken)))
+    (judgement,) = [one for one in seen.judgements if one.measurement.name == "assessed_share"]
+    return judgement
+
+
+def test_too_few_people_assessed_is_doubt_and_says_by_whose_limit() -> None:
+    system = declared(1, policy=(limit(),), settings=ASSESSED)
+    seen = finding(picture(system, measured(1, GOOD, share("94/100"))))
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.judgements[-1] == Judgement(
+        seen.judgements[-1].measurement,
+        Rule(
+            check="fairness.impact_ratio", measurement="assessed_share", op=">=", value=Fraction(95, 100),
+            origin=Origin.POLICY, source=system.digest, protected="sex",
+        ),
+        Outcome.UNKNOWN,
+        "too many people are in groups too small to assess",
+    )  # fmt: skip
+
+
+def test_enough_people_assessed_is_no_verdict_of_anything() -> None:
+    for taken in (share("95/100"), share("1")):
+        assert judged_share(taken) == Judgement(taken, None, Outcome.MEASURED, "neither law nor policy sets a limit")
+
+
+def test_a_share_of_people_in_a_column_that_nothing_limits_is_only_measured() -> None:
+    assert judged_share(share("1/2", "race")).outcome is Outcome.MEASURED
+    assert judged_share(share("1/2", "sex")).outcome is Outcome.UNKNOWN
+    assert judged_share(share("1/2"), policy=()).outcome is Outcome.MEASURED
+
+
+def test_a_share_that_nobody_could_take_is_not_below_anything() -> None:
+    assert judged_share(share(None)).because == "could not be measured"
+
+
+def test_a_declaration_that_asks_for_no_share_doubts_none() -> None:
+    assert judged_share(share("1/100"), settings={}).outcome is Outcome.MEASURED
+
+
+# --- status -----------------------------------------------------------------------------------------------------------
+
+
+def test_there_is_no_finding_of_a_check_that_nobody_planned_and_no_row_that_no_law_has() -> None:
+    seen = picture(declared(1))
+    assert seen.finding("monitoring.drift") is None
+    assert seen.requirement("T.NOWHERE") is None
+
+
+def test_a_limit_of_law_is_printed_with_the_requirement_that_sets_it() -> None:
+    seen = finding(picture(declared(1), measured(1, BAD), days=20, law=(LAW, LIMIT_OF_LAW)))
+    assert [one.rule.to_json() for one in seen.judgements if one.rule] == [
+        {"op": ">=", "value": "9/10", "origin": "law", "source": "T.LIMIT", "borrowed_from": None}
+    ]
+
+
+def test_an_attestation_without_a_date_of_its_own_lasts_as_long_as_attestations_do() -> None:
+    system = declared(1, settings={"max_age_days": {"default": 90, "attestation": 30}})
+    for days, state in ((30.9, State.SHOWN), (31, State.STALE)):
+        assert row(picture(system, attested(1), days=days), "T.ASSESS").state is state
+
+
+def test_evidence_lasts_ninety_days_where_nothing_is_declared_of_it() -> None:
+    for days, stale in ((90.9, False), (91, True)):
+        assert finding(picture(declared(1, settings={}), measured(1, GOOD), days=days)).stale is stale
+
+
+# --- how parts combine ------------------------------------------------------------------------------------------------
+
+
+def part(state: str, strength: str = "direct", because: str = "", name: str = "dpia") -> Part:
+    return Part(kind="document", name=name, strength=strength, state=state, because=because)
+
+
+@pytest.mark.parametrize(
+    ("mode", "parts", "state", "because"),
+    [
+        ("all_of", [part("shown", because="2026-11-24")], State.SHOWN, "document dpia shows it (2026-11-24)"),
+        ("any_of", [part("missing", name="fria"), part("shown")], State.SHOWN, "document dpia shows it"),
+        ("all_of", [part("failing"), part("failing")], State.NOT_SHOWN, "document dpia fails, and 1 more"),
+        ("all_of", [part("unknown", because="no table")], State.UNKNOWN, "document dpia could not be told (no table)"),
+        ("all_of", [part("stale")] * 3, State.STALE, "document dpia has expired, and 2 more"),
+        ("all_of", [part("missing"), part("missing", name="fria")], State.UNKNOWN,
+         "no evidence yet; wanted: document dpia, document fria"),
+        ("all_of", [], State.UNKNOWN, "no evidence yet; wanted: nothing that a machine or a document could show"),
+        ("all_of", [part("shown"), part("missing", name="fria")], State.PARTLY_SHOWN,
+         "document dpia there; still wanted: document fria"),
+        ("all_of", [part("shown", "supporting")], State.PARTLY_SHOWN, "only supporting evidence: document dpia"),
+        ("any_of", [part("shown", "supporting"), part("missing", name="fria")], State.PARTLY_SHOWN,
+         "only supporting evidence: document dpia"),
+    ],
+)  # fmt: skip
+def test_each_state_of_a_requirement_gives_its_reason_in_words(
+    mode: str, parts: list[Part], state: State, because: str
+) -> None:
+    assert combine(mode, parts) == (state, because)
