@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ombud.documents import words
 from ombud.documents.figures import Figure, Line, figures, line
-from ombud.documents.meaning import STATES, by_framework, why
+from ombud.documents.meaning import STATES, by_framework, next_step, why
 from ombud.documents.report import Report
 from ombud.documents.sentence import needed, summary_of
 from ombud.status.finding import Finding, RequirementStatus, State
@@ -59,7 +59,7 @@ def card(report: Report, finding: Finding, number: int) -> Card:
         mark=MARKS.get(str(outcome), ""),
         sentence=summary_of(finding, alone=False) if measured else report.summary(finding),
         why=why(finding.check),
-        remedy=finding.remedy,
+        remedy=next_step(finding),
         owner=words.owner(report.owner_of(finding)),
         needs=_needs(finding),
         law=tuple(row for one in finding.requirements if (row := report.requirement(one))),
@@ -70,11 +70,8 @@ def card(report: Report, finding: Finding, number: int) -> Card:
 
 
 def _needs(finding: Finding) -> str:
-    if finding.unmet is not None:
-        _, add, what = finding.unmet.partition("; add ")
-        return f"add {what}" if add else ""
-    if finding.stale:
-        return "to be measured again: ombud check"
+    if finding.unmet is not None or finding.stale:
+        return ""
     people = [n for judgement in finding.judgements if (n := needed(judgement))]
     return f"about {max(people):,} people in the smallest group, if the rates stay as they are" if people else ""
 

@@ -97,9 +97,9 @@ def row_name(judgement: Judgement, longest: int = 22) -> str:
     """ "black (race, n 197)", short enough for a drawing."""
     measured = judgement.measurement
     combined = TIMES in (measured.protected or "")
-    beside = [words.name(measured.protected, 12)] if measured.protected and not combined else []
+    beside = [words.short(measured.protected, 12)] if measured.protected and not combined else []
     beside += [f"n {measured.n:,}"] if measured.n else []
-    whom = words.name(measured.group, longest) if measured.group else "everybody"
+    whom = words.short(measured.group, longest) if measured.group else "everybody"
     return f"{whom} ({', '.join(beside)})" if beside else whom
 
 

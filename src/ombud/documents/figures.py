@@ -68,7 +68,7 @@ def figures(finding: Finding, id: str) -> Iterator[Figure]:
 
 def _panels(finding: Finding) -> list[list[Judgement]]:
     """Judgements of one name under one limit; limited ones if there are any, else ratios, else all that are left."""
-    found = sorted(drawable(finding.judgements), key=_panel)
+    found = sorted(drawable(finding.judgements), key=_panel) if finding.unmet is None else []
     panels = [list(panel) for _, panel in groupby(found, key=_panel)]
     limited = [panel for panel in panels if panel[0].rule]
     names = {panel[0].measurement.name for panel in limited}

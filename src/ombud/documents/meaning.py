@@ -51,6 +51,14 @@ def why(check: str) -> str:
     return WHY.get(check) or WHY_SUBJECT.get(check.partition(".")[0], "")
 
 
+def next_step(finding: Finding) -> str:
+    """What to do about a finding: what the manifest lacks, else to measure again, else what mends such a failure."""
+    _, lacks, what = (finding.unmet or "").partition("; add ")
+    if lacks:
+        return f"Add {what}."
+    return "Measure again: ombud check." if finding.stale else finding.remedy
+
+
 def of_outcome(report: Report, *outcomes: Outcome) -> list[Finding]:
     """The findings with these outcomes, in the order of the report."""
     return [finding for finding in report.findings if finding.outcome in outcomes]

@@ -1,5 +1,6 @@
 """One HTML file with everything in it: no script, nothing fetched, every text from data escaped and inert."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -77,6 +78,13 @@ def _lines(judgements: Sequence[Judgement]) -> list[Line]:
     return [line(judgement) for judgement in judgements]
 
 
+def _methods(numbers: Sequence[Line]) -> list[tuple[str, str]]:
+    """How each was computed, and what to know beside it, once each."""
+    said = [(one.called, text) for one in numbers for text in (one.method, *one.notes) if text]
+    repeated = Counter(text for _, text in dict.fromkeys(said))
+    return list(dict.fromkeys((called if repeated[text] == 1 else "", text) for called, text in said))
+
+
 def _limits(numbers: Sequence[Line]) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys((one.limit, one.called, one.source) for one in numbers if one.limit))
 
@@ -90,6 +98,8 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "lines": _lines,
     "limits": _limits,
     "once": words.once,
+    "instant": words.instant,
+    "methods": _methods,
     "share": words.share,
     "ratio": words.ratio,
     "counted": words.counted,

@@ -47,9 +47,9 @@ def render(report: Report, format: str, *, colour: bool | None = None, width: in
 
 
 def as_json(data: Any) -> str:
-    """JSON that every parser reads: numbers that are not finite are null, and lone surrogates are escaped."""
+    """JSON that every parser reads: a number that is not finite is null, a lone surrogate the replacement character."""
     written = json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False)
-    return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", written) + "\n"
+    return re.sub("[\ud800-\udfff]", "\ufffd", written) + "\n"
 
 
 def _finite(data: Any) -> Any:

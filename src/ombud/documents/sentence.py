@@ -6,6 +6,7 @@ from typing import Final
 
 from ombud.documents import words
 from ombud.documents.measures import Measure, about, measure_of
+from ombud.statistics.groups import TIMES
 from ombud.statistics.measurement import Measurement
 from ombud.statistics.power import needed_n
 from ombud.status.finding import Finding
@@ -103,8 +104,13 @@ def _number(measurement: Measurement, measure: Measure, limit: Fraction | None, 
     assert measurement.value is not None
     value = measure.write(measurement.value, limit)
     beside = [interval(measurement, measure, limit)] if measurement.is_estimate else []
-    beside += [f"n = {measurement.n:,}"] if with_n and measurement.n else []
+    beside += [_n(measurement, measure)] if with_n and measurement.n else []
     return f"{value} ({', '.join(beside)})" if beside else value
+
+
+def _n(measurement: Measurement, measure: Measure) -> str:
+    of = "" if measure.n_of == "people" else f" {measure.n_of}"
+    return f"n = {measurement.n:,}{of}"
 
 
 def interval(measurement: Measurement, measure: Measure, limit: Fraction | None = None) -> str:
@@ -190,16 +196,19 @@ def source_words(rule: Rule) -> str:
 # --- which number speaks ----------------------------------------------------------------------------------------------
 
 
-def _weight(judgement: Judgement) -> tuple[bool, bool, float, float]:
-    """Sorts what tells most to the front: numbers before gaps, groups before totals, the farthest out first."""
+def _weight(judgement: Judgement) -> tuple[bool | float, ...]:
+    """Sorts what tells most to the front: numbers before gaps, and by their limit or, without, by their meaning."""
     measurement, rule = judgement.measurement, judgement.rule
     if measurement.value is None:
-        return (True, True, 0.0, 0.0)
-    value = float(measurement.value)
-    lone = measurement.group is None
-    if rule is None:
-        return (False, lone, measurement.p_value if measurement.p_value is not None else 2.0, 0.0)
-    return (False, lone and measurement.protected is not None, _room(value, rule), 0.0)
+        return (True,)
+    value, lone = float(measurement.value), measurement.group is None
+    if rule is not None:
+        return (False, lone and measurement.protected is not None, _room(value, rule))
+    measure = measure_of(measurement)
+    combined = TIMES in (measurement.protected or "")
+    p = measurement.p_value if measurement.p_value is not None else 2.0
+    direction = {"low": value, "high": -value, "": 0.0}[measure.worse]
+    return (False, not measure.leads, combined, p, lone == bool(measure.worse), direction)
 
 
 def _room(value: float, rule: Rule) -> float:
@@ -223,7 +232,7 @@ def _short(judgement: Judgement) -> str:
     value = f" {measure.write(measurement.value, limit)}" if measurement.value is not None else ""
     whom = about(measurement)
     beside = [interval(measurement, measure, limit)] if measurement.is_estimate else []
-    beside += [f"n = {measurement.n:,}"] if measurement.n else []
+    beside += [_n(measurement, measure)] if measurement.n else []
     return f"{f'{whom}, ' if whom else ''}{measure.called}{value}" + (f" ({', '.join(beside)})" if beside else "")
 
 

@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from ombud.documents.words import clean
 
+_TAG: Final = re.compile(r"<[a-z][^<>]*>")
+_ROLE: Final = re.compile(r'\s(?:role|aria-roledescription)="[^"]*"')
 _OPENING: Final = re.compile(r"<svg\b[^>]*\bviewBox=\"([\d. -]+)\"[^>]*>")
 
 
@@ -31,4 +33,10 @@ def drawing(spec: dict[str, Any], id: str, title: str, described: str, kind: str
         f'style="max-width:{width}px" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="{id}-t">{escape(clean(title))}</title><desc id="{id}-d">{escape(clean(described))}</desc>'
     )
-    return Markup(head + drawn[opening.end() :].strip())  # noqa: S704 (Vega escapes the data it draws; ours is escaped)
+    body = _TAG.sub(_without_roles, drawn[opening.end() :].strip())
+    return Markup(head + body)  # noqa: S704 (Vega escapes the data it draws; ours is escaped)
+
+
+def _without_roles(tag: re.Match[str]) -> str:
+    """A tag of the drawing without the roles that Vega gives its parts: the drawing is one picture, and described."""
+    return _ROLE.sub("", tag[0])

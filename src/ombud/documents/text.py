@@ -21,6 +21,7 @@ from ombud.documents.meaning import (
     by_subject,
     evidence_wanted,
     facts_wanted,
+    next_step,
     of_outcome,
     open_by_owner,
     why,
@@ -113,7 +114,7 @@ class _Writer:
         self._say(words.name(report.system), "bold")
         self._say(report.purpose)
         self._say(report.notice)
-        self._say(f"as of {report.as_of}, by what was known on {report.known_at}", "dim")
+        self._say(f"as of {words.instant(report.as_of)}, by what was known on {report.known_at}", "dim")
         self.console.print()
         verdict = VERDICTS.get(report.verdict, report.verdict)
         self._say(f"{verdict}.", VERDICT_STYLES.get(report.verdict, "bold"))
@@ -148,7 +149,7 @@ class _Writer:
         self._say(report.summary(finding), indent=4)
         self._named("why", why(finding.check) if outcome is Outcome.FAIL else "")
         self._named("law", _serves(report, finding))
-        self._named("do", finding.remedy)
+        self._named("do", next_step(finding))
         self._named("who", words.owner(report.owner_of(finding)))
         if finding.attempts > 1:
             self._named("tries", f"measured {finding.attempts} times with the same parameters; this is the newest")

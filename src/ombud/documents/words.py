@@ -51,6 +51,12 @@ def _written_out(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def short(text: str, longest: int) -> str:
+    """A name for a drawing, cut off where it would not fit; the table beside the drawing has more of it."""
+    flat = clean(text.replace("\n", " ").replace("\t", " "))
+    return name(flat if len(flat) <= longest else f"{flat[: longest - 1]}…")
+
+
 def name(text: str, longest: int = LONGEST_NAME) -> str:
     """A name that came with the data: on one line, shortened in the middle if very long, its direction kept inside."""
     flat = clean(text.replace("\n", "\\n").replace("\t", "\\t"))
@@ -80,6 +86,12 @@ def subject(check: str) -> str:
 def once(text: str) -> str:
     """The same reasons, each said once: "a; b; a" is "a; b"."""
     return "; ".join(dict.fromkeys(text.split("; ")))
+
+
+def instant(iso: str) -> str:
+    """An instant to the minute: "2026-11-23 08:06 UTC"; anything else as it is."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?Z", iso)
+    return f"{found[1]} {found[2]} UTC" if found else iso
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
@@ -114,7 +126,13 @@ def share(value: Number, digits: int = 1) -> str:
 
 def level(value: float) -> str:
     """A confidence level: .95 is "95 %"."""
-    return f"{plain(value * 100, 4)} %"
+    return f"{exact(Fraction(str(value)) * 100)} %"
+
+
+def exact(value: Fraction) -> str:
+    """A number without any rounding: as a decimal where it has a short one, else as a fraction."""
+    decimal = f"{float(value):.9f}".rstrip("0").rstrip(".")
+    return _minus(decimal if Fraction(decimal) == value else str(value))
 
 
 def ratio(value: Number, digits: int = 3) -> str:
