@@ -172,6 +172,30 @@ def test_an_older_backup_put_in_place_is_behind_its_checkpoint(workspace: Worksp
         open_workspace(workspace.root)
 
 
+def test_a_store_that_goes_back_under_an_open_ledger_is_not_appended_to(workspace: Workspace) -> None:
+    leaves = ten_leaves(workspace)
+    before = workspace.ledger.anchor.path.read_text()
+    rebuilt(workspace, leaves[:7])
+    with pytest.raises(LedgerBroken, match="the tail is missing"):
+        workspace.ledger.append([measured(workspace, 99)])
+    assert workspace.ledger.size == 7 and workspace.ledger.anchor.path.read_text() == before
+
+
+def test_a_new_store_does_not_take_the_place_of_a_lost_one(workspace: Workspace) -> None:
+    filled(workspace).ledger.database.engine.dispose()
+    for path in (workspace.root / ".ombud").glob("ombud.db*"):
+        path.unlink()
+    with pytest.raises(LedgerBroken, match="promised 10 entries, the store has 0"):
+        create_workspace(workspace.root)
+
+
+def test_a_checkpoint_of_another_log_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    other = create_workspace(tmp_path / "other")
+    shutil.copy(other.ledger.anchor.path, workspace.ledger.anchor.path)
+    with pytest.raises(LedgerBroken, match="of another log"):
+        open_workspace(workspace.root)
+
+
 def test_a_checkpoint_file_that_was_changed_is_no_checkpoint(workspace: Workspace) -> None:
     path = filled(workspace).ledger.anchor.path
     good = path.read_text()
@@ -199,7 +223,9 @@ def test_a_past_rewritten_with_all_keys_shows_in_the_history_of_checkpoints(work
     ledger.append([measured(workspace, 99)])
     rebuilt(workspace, [*leaves[:5], changed, *leaves[6:], leaf(workspace, 10)])
     thief = open_workspace(workspace.root, anchored=False).ledger
-    thief.anchor_now()
+    with pytest.raises(LedgerBroken):
+        thief.anchor_now()
+    thief.anchor.write(thief.checkpoint_of(thief.size))
     read_anew(workspace)
     with pytest.raises(
         LedgerBroken, match="the first 10 entries are not those of the checkpoint that was written then"

@@ -123,7 +123,7 @@ def checkpoint(
     workspace = open_workspace(anchored=not renew)
     ledger = workspace.ledger
     if renew:
-        ledger.renew_anchor()
+        ledger.anchor_now()
         typer.echo(f"written: {ledger.anchor.path}", err=True)
     note = ledger.checkpoint()
     if format is Format.JSON:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from ombud.errors import NotFound, Unreadable
 from ombud.evidence.canonical import canonical, digest, parse
-from ombud.evidence.checkpoint import Checkpoint, checkpoint
+from ombud.evidence.checkpoint import Checkpoint, checkpoint, origin_of
 from ombud.evidence.dsse import Envelope
 from ombud.evidence.entry import CLOCK_BEHIND, Entry
 from ombud.evidence.errors import LedgerBroken, Refused
@@ -80,6 +80,7 @@ class Ledger:
         """
         with self.database.writing() as connection:
             size = _size(connection)
+            self._hold_anchor(connection, size)
             entries = self._received(connection, size, envelopes)
             intake = self._let_in(connection, size, entries)
             self._write(connection, size, entries)
@@ -215,21 +216,16 @@ class Ledger:
         return log
 
     def anchor_now(self) -> None:
-        """Write a checkpoint of what is stored; under the writer's lock, so that the anchor never goes back."""
-        with self.database.writing() as connection:
-            size = _size(connection)
-            root = _peaks(connection, size, self.where).root
-            self.anchor.write(self._signed(size, root))
-
-    def renew_anchor(self) -> None:
-        """Write the checkpoint file again after it was lost; one that is there is never replaced by this.
+        """Write a checkpoint of what is stored; under the writer's lock, so that the anchor never goes back.
 
         Raises:
-            LedgerBroken: the file is there, and the store is not what it promised.
+            LedgerBroken: the store is not what the present anchor promised.
         """
-        if self.anchor.read() is not None:
-            self.check_anchor()
-        self.anchor_now()
+        with self.database.writing() as connection:
+            size = _size(connection)
+            self._hold_anchor(connection, size)
+            root = _peaks(connection, size, self.where).root
+            self.anchor.write(self._signed(size, root))
 
     def backup(self, path: Path) -> None:
         """See `Database.backup`."""
@@ -318,7 +314,14 @@ class Ledger:
         if kept != stored:
             raise self._broken(_which_changed(log, kept))
 
+    def _hold_anchor(self, connection: Connection, size: int) -> None:
+        anchored = self.anchor.read()
+        if anchored is not None:
+            self._hold(connection, size, anchored)
+
     def _hold(self, connection: Connection, size: int, held: Checkpoint) -> None:
+        if held.origin != origin_of(self.root_key):
+            raise self._broken(f"the checkpoint in {self.anchor.path} is of another log, {held.origin}")
         if held.size > size:
             raise self._broken(
                 f"the checkpoint promised {held.size} entries, the store has {size}: the tail is missing"

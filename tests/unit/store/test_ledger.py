@@ -248,5 +248,5 @@ def test_a_store_without_a_checkpoint_file_is_not_believed_until_it_is_renewed(w
     workspace.ledger.anchor.path.unlink()
     with pytest.raises(LedgerBroken, match="is gone"):
         open_workspace(workspace.root)
-    open_workspace(workspace.root, anchored=False).ledger.renew_anchor()
+    open_workspace(workspace.root, anchored=False).ledger.anchor_now()
     assert open_workspace(workspace.root).ledger.size == 4
