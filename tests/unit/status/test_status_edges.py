@@ -199,6 +199,108 @@ def test_a_declaration_that_asks_for_no_share_doubts_none() -> None:
     assert judged_share(share("1/100"), settings={}).outcome is Outcome.MEASURED
 
 
+# --- what counts, and under which policy ------------------------------------------------------------------------------
+
+
+def rules(seen: Picture) -> list[tuple[str, str, str]]:
+    found = (one.rule for one in finding(seen).judgements)
+    return [(one.measurement, one.op, str(one.value)) for one in found if one]
+
+
+def test_a_policy_limit_is_printed_with_its_declaration_and_the_text_it_borrows_from() -> None:
+    borrowed = limit(borrowed_from="29 CFR 1607.4(D)", protected="sex")
+    system = declared(1, policy=(borrowed,))
+    (judgement,) = finding(picture(system, measured(1, GOOD))).judgements
+    assert judgement.rule == Rule(
+        check="fairness.impact_ratio", measurement="impact_ratio", op=">=", value=Fraction(4, 5),
+        origin=Origin.POLICY, source=system.digest, borrowed_from="29 CFR 1607.4(D)", protected="sex",
+    )  # fmt: skip
+
+
+def test_a_limit_on_one_column_says_nothing_of_another() -> None:
+    seen = picture(declared(1, policy=(limit(protected="sex"),)), measured(1, GOOD, evolve(BAD, protected="race")))
+    assert finding(seen).outcome is Outcome.PASS
+    assert row(seen, "T.FAIR").state is State.SHOWN
+
+
+def test_of_two_limits_from_above_the_smaller_is_the_tighter() -> None:
+    for then, now in (("3", "5"), ("5", "3")):
+        loose, tight = (limit(v, op="<=", measurement="columns") for v in (then, now))
+        facts = Measurement(name="columns", value=4)
+        seen = picture(declared(1, policy=(loose,)), measured(2, facts), declared(3, policy=(tight,)))
+        assert rules(seen) == [("columns", "<=", "3")]
+        assert finding(seen).outcome is Outcome.FAIL
+
+
+def test_limits_on_other_numbers_columns_or_sides_stand_beside_each_other() -> None:
+    every = (limit("4/5"), limit("5/4", op="<="), limit("9/10", protected="sex"), limit("1/2", measurement="other"))
+    seen = picture(declared(1, policy=every), measured(1, GOOD))
+    assert rules(seen) == [
+        ("impact_ratio", ">=", "4/5"), ("impact_ratio", "<=", "5/4"), ("impact_ratio", ">=", "9/10"),
+        ("other", ">=", "1/2"),
+    ]  # fmt: skip
+    assert finding(seen).outcome is Outcome.UNKNOWN  # nobody gave the other number
+
+
+@pytest.mark.parametrize("op", [">=", "<="])
+def test_a_limit_declared_again_is_still_that_under_which_the_number_was_measured(op: Op) -> None:
+    first = declared(1, policy=(limit("9/10", op=op),))
+    seen = picture(first, measured(2, GOOD), declared(3, policy=(limit("9/10", op=op),)))
+    assert [one.rule.source for one in finding(seen).judgements if one.rule] == [first.digest]
+
+
+def test_evidence_lasts_as_long_as_its_check_is_given_and_else_as_long_as_the_others() -> None:
+    for given_, lasts in (({"default": 20}, 20), ({"default": 20, "fairness.impact_ratio": 5}, 5)):
+        system = declared(1, settings={"max_age_days": given_})
+        for days, stale in ((lasts + 0.9, False), (lasts + 1, True)):
+            assert finding(picture(system, measured(1, GOOD), days=days)).stale is stale
+
+
+def table(digest: str) -> dict[str, Any]:
+    return {"need": "counts", "name": "sex", "table": {"name": "decisions", "digest": digest}}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "attempts"),
+    [
+        ({"inputs": [table("a")]}, 2),
+        ({"inputs": [table("a"), table("a")]}, 2),
+        ({"inputs": [table("b")]}, 1),
+        ({"inputs": [table("a"), table("b")]}, 1),
+        ({"inputs": []}, 1),
+        ({"inputs": [table("a")], "parameters": {"reference": "male"}}, 1),
+        ({"inputs": [table("a")], "check": "monitoring.drift"}, 1),
+        ({"inputs": [table("a")], "release": "x"}, 1),
+        ({"inputs": [table("a")], "system": "another"}, 1),
+    ],
+)
+def test_attempts_at_the_same_tables_with_the_same_parameters_are_counted(
+    earlier: dict[str, Any], attempts: int
+) -> None:
+    seen = picture(declared(1), measured(1, BAD, **earlier), measured(2, GOOD, inputs=[table("a")]))
+    assert finding(seen).attempts == attempts
+
+
+def test_a_measurement_of_a_model_file_without_tables_is_an_attempt_too() -> None:
+    model = {"need": "artifact", "name": "model"}
+    seen = picture(declared(1), measured(1, BAD, inputs=[model]), measured(2, GOOD, inputs=[model]))
+    assert finding(seen).attempts == 2
+
+
+def test_an_older_observation_that_comes_in_later_does_not_replace_a_newer_one() -> None:
+    seen = picture(declared(1, policy=(limit(),)), measured(3, GOOD), measured(2, BAD))
+    assert (finding(seen).outcome, finding(seen).attempts) == (Outcome.PASS, 2)
+
+
+def test_what_the_whole_organisation_attests_counts_for_each_system_and_what_another_system_attests_does_not() -> None:
+    for more, state in (
+        ({"system": "another"}, State.UNKNOWN),
+        ({"system": None, "organisation": True}, State.SHOWN),
+        ({}, State.SHOWN),
+    ):
+        assert row(picture(declared(1), attested(1, **more)), "T.ASSESS").state is state
+
+
 # --- status -----------------------------------------------------------------------------------------------------------
 
 
@@ -255,3 +357,144 @@ def test_each_state_of_a_requirement_gives_its_reason_in_words(
     mode: str, parts: list[Part], state: State, because: str
 ) -> None:
     assert combine(mode, parts) == (state, because)
+
+
+# --- the whole picture ------------------------------------------------------------------------------------------------
+
+
+def test_the_picture_says_what_it_is_of_and_who_declared_it() -> None:
+    system = declared(1)
+    seen = picture(system)
+    assert (seen.system, seen.as_of, seen.known_at) == (SYSTEM, moment(10), day(10))
+    assert (seen.declared_by, seen.declaration, seen.release) == ("ml", system.digest, "r" * 64)
+    assert seen.facts == {"jurisdiction": frozenset({"DE", "EU"}), "decision": frozenset({"automated"})}
+    assert seen.settings["approvals"] == 2
+
+
+def test_a_system_of_which_nothing_was_declared_has_rows_and_no_findings() -> None:
+    seen = picture(measured(1, GOOD))
+    assert (seen.system, seen.as_of, seen.known_at) == (SYSTEM, moment(10), day(10))
+    assert (seen.declaration, seen.release, seen.findings, seen.declared_by) == (None, None, (), "")
+    assert [one.because for one in seen.requirements] == ["nothing was declared of this system"] * 3
+
+
+def test_a_finding_is_printed_with_all_that_it_rests_on() -> None:
+    taken = measured(1, GOOD, inputs=[table("d" * 64), {"need": "artifact"}], about=["2026-01-01", "2026-07-01"])
+    plain = finding(picture(declared(1, policy=(limit(),)), taken)).to_json()
+    judged = plain.pop("measurements")
+    assert plain == {
+        "check": "fairness.impact_ratio", "asks": "Is a group selected far less often than another?",
+        "outcome": "pass", "summary": "", "remedy": "", "requirements": ["T.FAIR"],
+        "subjects": [{"name": "decisions", "digest": "d" * 64}], "observed_at": "2026-11-24T07:00:00.000000Z",
+        "about": ["2026-01-01", "2026-07-01"], "entry": taken.digest, "attempts": 1, "unmet": None, "stale": False,
+    }  # fmt: skip
+    assert [(one["outcome"], one["because"], one["attention"], one["rule"]["op"]) for one in judged] == [
+        ("pass", "within the limit, and so is the whole interval", False, ">=")
+    ]
+
+
+def test_a_check_never_measured_is_printed_with_its_limits_and_what_it_would_show() -> None:
+    seen = finding(picture(declared(1, policy=(limit(protected="sex"),)), days=20, law=(LAW, LIMIT_OF_LAW)))
+    assert (seen.asks, seen.unmet) == ("", "planned, but never measured")
+    assert seen.requirements == ("T.FAIR", "T.LIMIT")
+    because = "a limit is set for this number, but the check did not give it"
+    assert [(one.measurement.name, one.measurement.protected, one.because) for one in seen.judgements] == [
+        ("impact_ratio", None, because), ("impact_ratio", "sex", because),
+    ]  # fmt: skip
+    assert [str(one.rule.origin) for one in seen.judgements if one.rule] == ["law", "policy"]
+
+
+def test_a_check_serves_what_applies_and_what_may_apply_and_nothing_else() -> None:
+    facts = {"jurisdiction": ["EU"]}
+    assert finding(picture(declared(1, facts=facts))).requirements == ("T.FAIR",)  # cannot tell whether it applies
+    assert finding(picture(declared(1, facts=facts | {"decision": ["assisted"]}))).requirements == ()
+    assert finding(picture(declared(1, checks=["monitoring.drift"])), "monitoring.drift").requirements == ()
+
+
+def test_a_limit_of_law_that_does_not_apply_limits_nothing() -> None:
+    elsewhere = declared(1, facts={"jurisdiction": ["US"], "decision": ["automated"]})
+    (judgement,) = finding(picture(elsewhere, measured(1, BAD), days=20, law=(LAW, LIMIT_OF_LAW))).judgements
+    assert judgement.rule is None
+
+
+def test_checks_are_listed_as_planned_then_as_measured_then_as_limited() -> None:
+    seen = picture(
+        declared(1, checks=["monitoring.drift"], policy=(limit(check="security.model_format"), limit())),
+        measured(1, GOOD),
+    )
+    assert [one.check for one in seen.findings] == [
+        "monitoring.drift",
+        "fairness.impact_ratio",
+        "security.model_format",
+    ]
+
+
+def test_a_requirement_is_printed_with_its_source_and_what_shows_it() -> None:
+    document = attested(1)
+    assert row(picture(declared(1), document), "T.ASSESS").to_json() == {
+        "id": "T.ASSESS", "title": "Assess before use", "cite": "s. 2", "href": "https://example.org/act",
+        "framework": "test-law", "binding": "law", "owner": "dpo", "due": "before_use",
+        "certainty": "not yet read, unchecked", "state": "shown",
+        "because": "document dpia shows it (attested 2026-11-24T07:00:00.000000Z by dpo)",
+        "bites_from": "2020-06-01", "missing_facts": [],
+        "parts": [
+            {"kind": "document", "name": "dpia", "strength": "direct", "state": "shown", "entry": document.digest,
+             "because": "attested 2026-11-24T07:00:00.000000Z by dpo"}
+        ],
+    }  # fmt: skip
+    assert row(picture(declared(1)), "T.FAIR").certainty == "not yet read"
+
+
+@pytest.mark.parametrize(
+    ("taken", "days", "state", "because"),
+    [
+        (measured(1, BAD), 10, "failing", "measured 2026-11-24T07:00:00.000000Z"),
+        (measured(1, BAD), 100, "stale", "measured 2026-11-24T07:00:00.000000Z"),
+        (measured(1, GOOD), 100, "stale", "measured 2026-11-24T07:00:00.000000Z"),
+        (measured(1, unmet="no table"), 10, "unknown", "no table"),
+        (measured(1, evolve(GOOD, low=0.6)), 10, "unknown", "not decided by the numbers"),
+        (measured(1, GOOD), 10, "shown", "pass, measured 2026-11-24T07:00:00.000000Z"),
+        (measured(1, evolve(GOOD, name="other")), 10, "unknown", "not decided by the numbers"),
+    ],
+)
+def test_what_a_check_adds_to_a_requirement_is_said_with_its_reason(
+    taken: Envelope, days: float, state: str, because: str
+) -> None:
+    (part_,) = row(picture(declared(1, policy=(limit(),)), taken, days=days), "T.FAIR").parts
+    assert (part_.state, part_.because, part_.entry) == (state, because, taken.digest)
+
+
+def test_a_check_that_sets_no_limit_shows_what_it_measured() -> None:
+    (part_,) = row(picture(declared(1), measured(1, BAD)), "T.FAIR").parts
+    assert (part_.state, part_.because) == ("shown", "measured, measured 2026-11-24T07:00:00.000000Z")
+
+
+def test_a_check_that_was_never_measured_adds_nothing() -> None:
+    (part_,) = row(picture(declared(1)), "T.FAIR").parts
+    assert (part_.state, part_.because, part_.entry) == ("missing", "", None)
+
+
+def test_a_document_that_expired_is_said_to_have_been_attested() -> None:
+    (part_,) = row(picture(declared(1), attested(1), days=100), "T.ASSESS").parts
+    assert (part_.state, part_.because) == ("stale", "attested 2026-11-24T07:00:00.000000Z by dpo")
+
+
+def test_a_row_that_may_not_apply_says_why_nobody_can_tell() -> None:
+    seen = row(picture(declared(1, facts={"jurisdiction": ["EU"]})), "T.FAIR")
+    assert seen.because.startswith("cannot tell whether it applies: ")
+    assert seen.missing_facts == ("decision",)
+
+
+def test_law_to_come_says_from_when_it_binds() -> None:
+    seen = row(picture(declared(1), days=20), "T.LATER")
+    assert (seen.state, seen.bites_from) == (State.UPCOMING, "2027-06-01")
+    assert [one.kind for one in seen.parts] == ["attestation", "document"]
+
+
+def test_context_is_law_to_read_and_has_no_row() -> None:
+    fines = LIMIT_OF_LAW.replace(
+        "    shown_by: {all_of: [{check: fairness.impact_ratio, strength: direct}]}\n", "    context: true\n"
+    ).split("    limits:")[0]
+    seen = picture(declared(1), days=20, law=(LAW, fines))
+    assert seen.requirement("T.LIMIT") is None
+    assert seen.requirement("T.FAIR") is not None
