@@ -12,6 +12,7 @@ from ombud.cli.report import report_of
 from ombud.cli.workbench import open_workbench, signer
 from ombud.documents.render import render
 from ombud.documents.report import Report
+from ombud.errors import Misused
 from ombud.release.assess import assess
 from ombud.release.gate import judge_release
 from ombud.status.rule import Outcome
@@ -43,6 +44,7 @@ def command(
     ombud check ombud.yaml
     ombud check ombud.yaml --format html --output report.html
     """
+    writable(output)
     bench = open_workbench(manifest, law)
     holder = signer(bench.workspace, holder, ("ml", "ci"))
     with progress_bar() as progress:
@@ -53,12 +55,26 @@ def command(
     raise typer.Exit(exit_code(report, strict))
 
 
+def writable(output: Path | None) -> None:
+    """Refuse a place that nothing can be written to before anything is measured, rather than after.
+
+    Raises:
+        Misused: its folder is not there, or it is itself a folder.
+    """
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
+        raise Misused(f"{output} cannot be written", "Give --output a file in a folder that exists.")
+
+
 def write(text: str, output: Path | None) -> None:
     """Results go to stdout, or to the file that was named."""
     if output is None:
         typer.echo(text, nl=not text.endswith("\n"))
         return
-    output.write_text(text, encoding="utf-8")
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        why = (error.strerror or "refused").lower()
+        raise Misused(f"{output} cannot be written: {why}", "What was measured is kept: see ombud status.") from None
     typer.echo(f"written: {output}", err=True)
 
 
