@@ -75,6 +75,13 @@ class Log:
         repr=False, default=Factory(lambda self: _Examination(self.entries, self.examiner), takes_self=True)
     )
 
+    @classmethod
+    def examined_already(
+        cls, entries: tuple[Entry, ...], root_key: str, examiner: Examiner, seen: Sequence[Examined]
+    ) -> "Log":
+        """A log whose entries the caller has just examined, all of them, with the keys that it knew of."""
+        return cls(entries, root_key, examiner, _Examination(entries, examiner, seen))
+
     def until(self, known_at: str | date | datetime) -> "Log":
         """The prefix received by an instant; for a bare date, by its end in UTC."""
         return self.first(bisect_right(self._received, instant(known_at)))
@@ -101,7 +108,7 @@ class Log:
 
     def standing(self, index: int) -> Standing:
         """Whether an entry may be believed, and if not, why."""
-        return self._standings[index]
+        return self.standings[index]
 
     def why_refused(self, index: int) -> str | None:
         """The particular reason why a key statement makes no sense, where there is one."""
@@ -160,7 +167,8 @@ class Log:
         return replays(self.entries)
 
     @cached_property
-    def _standings(self) -> tuple[Standing, ...]:
+    def standings(self) -> tuple[Standing, ...]:
+        """The standing of every entry."""
         pairs = zip(self.entries, self.examined, strict=True)
         return tuple(
             Standing.REPLAYED if entry.index in self._replayed else self.trust.standing(entry, seen)
@@ -169,7 +177,7 @@ class Log:
 
     @cached_property
     def _trusted(self) -> tuple[Entry, ...]:
-        pairs = zip(self.entries, self._standings, strict=True)
+        pairs = zip(self.entries, self.standings, strict=True)
         return tuple(self._attributed(entry) for entry, standing in pairs if standing is Standing.TRUSTED)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from ombud.errors import NotFound, Unreadable
 from ombud.evidence.canonical import canonical, digest, parse
 from ombud.evidence.checkpoint import Checkpoint, checkpoint, origin_of
 from ombud.evidence.dsse import Envelope
-from ombud.evidence.entry import CLOCK_BEHIND, Entry
+from ombud.evidence.entry import CLOCK_BEHIND, Entry, Examined
 from ombud.evidence.errors import LedgerBroken, Refused
 from ombud.evidence.instants import instant, later, parsed
 from ombud.evidence.keyring import Keyring
@@ -27,7 +28,7 @@ from ombud.store.clock import Clock
 from ombud.store.database import Database
 from ombud.store.intake import Intake
 from ombud.store.schema import CUBES, ENTRIES, NODES
-from ombud.store.workers import examine_in_parallel
+from ombud.store.workers import FEWEST, examine_in_parallel, examine_leaves
 
 CLOCK_TOLERANCE_SECONDS: Final = 1.0
 """How far the clock may stand behind the last entry before an entry is flagged."""
@@ -197,23 +198,29 @@ class Ledger:
                 self._check_anchor_key(connection, size, anchored)
         return anchored
 
-    def verify(self, full: bool = True) -> Log:
-        """Hold every entry against the tree, the tree against the anchor and all its history, and verify signatures.
-
-        Args:
-            full: also verify every signature, which takes most of the time.
+    def verify(self) -> Log:
+        """Hold every entry against the tree, the tree against the anchor and all its history; verify every signature.
 
         Raises:
             LedgerBroken: what does not fit, by entry where it can be named.
         """
-        self._log = None
-        log = self.log()
         with self.database.reading() as connection:
-            for past in self.anchor.all():
-                self._hold(connection, len(log.entries), past)
-        if full:
-            log.trusted()
-        return log
+            size = _size(connection)
+            publics = {name: key.raw for name, key in self._doorkeeper(connection, size).publics.items()}
+            rows = self._rows(connection, 0)
+            with ThreadPoolExecutor(1) as beside:
+                examining = beside.submit(_examine_beside, [leaf for _, leaf in rows], publics)
+                entries = self._entries(rows, 0)
+                self._check_tree(connection, Log(entries, self.root_key))
+                for past in self.anchor.all():
+                    self._hold(connection, size, past)
+                seen = examining.result()
+        if seen is None:
+            self._log = Log(entries, self.root_key, self.examiner)
+        else:
+            self._log = Log.examined_already(entries, self.root_key, self.examiner, seen)
+        _ = self._log.standings
+        return self._log
 
     def anchor_now(self) -> None:
         """Write a checkpoint of what is stored; under the writer's lock, so that the anchor never goes back.
@@ -283,15 +290,19 @@ class Ledger:
         connection.execute(insert(NODES), [{"position": start + i, "hash": h} for i, h in enumerate(stored)])
 
     def _read(self, connection: Connection, start: int) -> tuple[Entry, ...]:
+        return self._entries(self._rows(connection, start), start)
+
+    def _rows(self, connection: Connection, start: int) -> list[tuple[int, bytes]]:
         rows = connection.execute(
             select(ENTRIES.c.position, ENTRIES.c.leaf).where(ENTRIES.c.position >= start).order_by(ENTRIES.c.position)
         ).all()
-        entries = []
-        for expected, (position, leaf) in enumerate(rows, start=start):
+        return [(position, _bytes(leaf)) for position, leaf in rows]
+
+    def _entries(self, rows: Sequence[tuple[int, bytes]], start: int) -> tuple[Entry, ...]:
+        for expected, (position, _) in enumerate(rows, start=start):
             if position != expected:
                 raise self._broken(f"entry {expected} is missing")
-            entries.append(self._entry(position, leaf))
-        return tuple(entries)
+        return tuple(self._entry(position, leaf) for position, leaf in rows)
 
     def _entry(self, index: int, leaf: bytes) -> Entry:
         try:
@@ -342,6 +353,10 @@ class Ledger:
 
     def _broken(self, problem: str) -> LedgerBroken:
         return LedgerBroken(self.where, problem)
+
+
+def _examine_beside(leaves: Sequence[bytes], publics: Mapping[str, bytes]) -> Sequence[Examined] | None:
+    return examine_leaves(leaves, publics) if len(leaves) >= FEWEST else None
 
 
 def _size(connection: Connection) -> int:

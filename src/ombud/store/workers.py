@@ -22,30 +22,32 @@ _MOST_PROCESSES: Final = 8
 
 def examine_in_parallel(entries: Sequence[Entry], publics: Mapping[str, bytes]) -> Sequence[Examined]:
     """Read every statement and verify every signature; in this process if there are few or others cannot be started."""
+    seen = examine_leaves([entry.leaf for entry in entries], publics) if len(entries) >= FEWEST else None
+    return examine(entries, publics) if seen is None else seen
+
+
+def examine_leaves(leaves: Sequence[bytes], publics: Mapping[str, bytes]) -> Sequence[Examined] | None:
+    """What other processes say of these entries; None if they cannot be started."""
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    if len(entries) < FEWEST or processes < 2:
-        return examine(entries, publics)
-    shares = _shares(entries, processes)
     try:
         with ThreadPoolExecutor(processes) as threads:
-            answers = list(threads.map(lambda share: _ask(share, publics), shares))
+            answers = list(threads.map(lambda share: _ask(share, publics), _shares(leaves, processes)))
     except (OSError, ValueError, subprocess.SubprocessError):
-        return examine(entries, publics)
+        return None
     found = [seen for answer in answers for seen in answer]
-    return found if len(found) == len(entries) else examine(entries, publics)
+    return found if len(found) == len(leaves) else None
 
 
-def _shares(entries: Sequence[Entry], count: int) -> list[Sequence[Entry]]:
-    size = -(-len(entries) // count)
-    return [entries[start : start + size] for start in range(0, len(entries), size)]
+def _shares(leaves: Sequence[bytes], count: int) -> list[Sequence[bytes]]:
+    size = max(1, -(-len(leaves) // count))
+    return [leaves[start : start + size] for start in range(0, len(leaves), size)]
 
 
-def _ask(entries: Sequence[Entry], publics: Mapping[str, bytes]) -> list[Examined]:
+def _ask(leaves: Sequence[bytes], publics: Mapping[str, bytes]) -> list[Examined]:
     keys = json.dumps({name: raw.hex() for name, raw in publics.items()})
-    question = b"\n".join((keys.encode(), *(entry.leaf for entry in entries)))
     answer = subprocess.run(
         [sys.executable, "-m", "ombud.store.workers"],
-        input=question,
+        input=b"\n".join((keys.encode(), *leaves)),
         stdout=subprocess.PIPE,
         check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -54,8 +56,9 @@ def _ask(entries: Sequence[Entry], publics: Mapping[str, bytes]) -> list[Examine
 
 
 def _answer(lines: Sequence[bytes]) -> list[tuple[str, bool, str | None, bool | None]]:
+    """Each entry is read, examined and forgotten, so that a long log needs no more memory than its bytes."""
     publics = {name: bytes.fromhex(raw) for name, raw in json.loads(lines[0]).items()}
-    entries = [Entry.read(index, line) for index, line in enumerate(lines[1:])]
+    entries = (Entry.read(index, line) for index, line in enumerate(lines[1:]))
     return [(seen.kind, seen.known, seen.problem, seen.signed) for seen in examine(entries, publics)]
 
 
