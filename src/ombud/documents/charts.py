@@ -37,6 +37,7 @@ class Format:
 
     Attributes:
         plot: width of the scale; left, right: room beside it; step: height of a row.
+        longest: letters of a name that fit.
         above: names and numbers stand above each interval instead of beside it.
     """
 
@@ -44,11 +45,13 @@ class Format:
     left: int
     right: int
     step: int
+    longest: int
     above: bool
 
 
-WIDE: Final = Format(plot=440, left=236, right=150, step=34, above=False)
-NARROW: Final = Format(plot=296, left=14, right=14, step=66, above=True)
+WIDE: Final = Format(plot=440, left=236, right=150, step=34, longest=24, above=False)
+LONG_NAMES: Final = Format(plot=336, left=340, right=150, step=34, longest=40, above=False)
+NARROW: Final = Format(plot=296, left=14, right=14, step=66, longest=30, above=True)
 
 
 def drawable(judgements: Sequence[Judgement]) -> list[Judgement]:
@@ -64,11 +67,13 @@ def intervals(judgements: Sequence[Judgement], form: Format) -> Spec:
         form: how wide the page is.
     """
     shown = judgements[:MOST_ROWS]
+    if form is WIDE and any(len(judgement.measurement.group or "") > form.longest for judgement in shown):
+        form = LONG_NAMES
     measure, rule = measure_of(shown[0].measurement), shown[0].rule
     limit = float(rule.value) if rule else None
     nothing = measure.nothing or EQUAL.get(shown[0].measurement.scale)
     domain = _domain(shown, limit, nothing[0] if nothing else None)
-    rows = [_row(number, judgement, measure, domain) for number, judgement in enumerate(shown)]
+    rows = [_row(number, judgement, measure, domain, form) for number, judgement in enumerate(shown)]
     layers = [*_lines(rule.value if rule else None, nothing, measure), *_marks(form), *_names(form)]
     return {
         **_frame(form.plot, len(rows) * form.step, form),
@@ -80,7 +85,9 @@ def intervals(judgements: Sequence[Judgement], form: Format) -> Spec:
     }
 
 
-def _row(number: int, judgement: Judgement, measure: Measure, domain: tuple[float, float]) -> dict[str, Any]:
+def _row(
+    number: int, judgement: Judgement, measure: Measure, domain: tuple[float, float], form: Format
+) -> dict[str, Any]:
     measured = judgement.measurement
     assert measured.value is not None and measured.low is not None and measured.high is not None
     limit = judgement.rule.value if judgement.rule else None
@@ -88,19 +95,29 @@ def _row(number: int, judgement: Judgement, measure: Measure, domain: tuple[floa
     low, high = max(measured.low, domain[0]), min(measured.high, domain[1])
     spread = measure.spread(measured.low, measured.high, limit)
     return {
-        "row": number, "name": row_name(judgement), "value": float(measured.value), "low": low, "high": high,
+        "row": number, "name": row_name(judgement, form.longest), "value": float(measured.value),
+        "low": low, "high": high,
         "told": f"{measure.write(measured.value, limit)}  ({spread})", "outcome": outcome,
     }  # fmt: skip
 
 
-def row_name(judgement: Judgement, longest: int = 22) -> str:
+def row_name(judgement: Judgement, longest: int) -> str:
     """ "black (race, n 197)", short enough for a drawing."""
     measured = judgement.measurement
     combined = TIMES in (measured.protected or "")
     beside = [words.short(measured.protected, 12)] if measured.protected and not combined else []
     beside += [f"n {measured.n:,}"] if measured.n else []
-    whom = words.short(measured.group, longest) if measured.group else "everybody"
+    whom = _parts(measured.group, longest) if measured.group else "everybody"
     return f"{whom} ({', '.join(beside)})" if beside else whom
+
+
+def _parts(group: str, longest: int) -> str:
+    """The levels of a combination, each cut as far as it takes for all of them to fit."""
+    parts = group.split(TIMES)
+    if len(group) <= longest:
+        return words.short(group, longest)
+    each = max(4, (longest - len(TIMES) * (len(parts) - 1)) // len(parts))
+    return words.short(TIMES.join(words.short(part, each) for part in parts), longest + 4)
 
 
 def _domain(judgements: Sequence[Judgement], limit: float | None, equal: float | None) -> tuple[float, float]:

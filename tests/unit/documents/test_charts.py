@@ -5,7 +5,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ombud.documents.charts import MOST_ROWS, NARROW, WIDE, Format, drawable, intervals, trade_off
+from ombud.documents.charts import LONG_NAMES, MOST_ROWS, NARROW, WIDE, Format, drawable, intervals, trade_off
 from ombud.documents.svg import drawing
 from ombud.statistics.measurement import Measurement
 from ombud.status.rule import judge
@@ -19,7 +19,7 @@ def of_data(spec: object) -> object:
     return [of_data(one) for one in spec] if isinstance(spec, list) else spec
 
 
-@pytest.mark.parametrize("form", [WIDE, NARROW])
+@pytest.mark.parametrize("form", [LONG_NAMES, NARROW])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_from_data_is_only_ever_a_value_of_data(name: str, form: Format) -> None:
     plain = intervals([judge(BLACK, POLICY)], form)
@@ -76,3 +76,11 @@ def test_the_scale_holds_everything_that_is_drawn(value: float, below: float, ab
     low, high = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
     row = spec["data"]["values"][0]
     assert low <= min(row["low"], float(limit), 1.0) and max(row["high"], float(limit), 1.0) <= high
+
+
+def test_combinations_that_differ_in_their_last_level_are_told_apart() -> None:
+    names = [f"white × female × above median × {last}" for last in ("married", "not married")]
+    rows = [judge(evolve(BLACK, group=name, protected="a × b × c × d"), POLICY) for name in names]
+    for form in (WIDE, NARROW):
+        shown = [row["name"] for row in intervals(rows, form)["data"]["values"]]
+        assert len(set(shown)) == 2
