@@ -1,5 +1,8 @@
 """From what release and status know to what documents show."""
 
+import os
+from pathlib import Path
+
 from attrs import evolve
 
 from ombud import __version__
@@ -56,6 +59,9 @@ def report_of(
         findings=tuple(_with_remedy(finding) for finding in picture.findings),
         requirements=picture.requirements,
         frameworks={row.framework: row.framework_title for row in _rows(bench, picture)},
+        texts={row.id: row.text for row in _rows(bench, picture)},
+        manifest=_relative(system.path),
+        verify=_how_to_verify(workspace.ledger.root_key),
         facts={fact: tuple(sorted(values)) for fact, values in sorted(picture.facts.items())},
         declared_by=picture.declared_by,
         remarks=(*remarks, BEYOND_LIMITS),
@@ -77,6 +83,18 @@ def _with_remedy(finding: Finding) -> Finding:
 
 def _rows(bench: Workbench, picture: Picture) -> tuple[Requirement, ...]:
     return bench.pack.view(picture.as_of.date(), picture.known_at).requirements
+
+
+def _relative(path: Path) -> str:
+    """The manifest as seen from the current folder, so that it can be found in the repository."""
+    return os.path.relpath(path).replace(os.sep, "/")
+
+
+def _how_to_verify(root_key: str) -> tuple[str, ...]:
+    return (
+        "ombud ledger export evidence.zip",
+        f"ombud verify evidence.zip --root {root_key} --recompute",
+    )
 
 
 def _line(item: Item) -> GateLine:
