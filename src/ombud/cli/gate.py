@@ -1,5 +1,6 @@
 """`ombud gate`: may this release go live? And what people have to say before and after."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +10,13 @@ import typer
 from ombud.cli.gate_text import render
 from ombud.cli.options import Holder, LawFolders, Manifest, a_day, end_of
 from ombud.cli.workbench import Workbench, open_workbench, signer
+from ombud.errors import Misused
 from ombud.evidence.entry import Entry
 from ombud.release import sign
 from ombud.release.assess import picture_of
 from ombud.release.composite import composite
-from ombud.release.gate import GateReport, Item, Verdict, judge_release
+from ombud.release.gate import RELEASE, GateReport, Item, Verdict, judge_release
+from ombud.system.words import nearest
 
 app = typer.Typer(no_args_is_help=True, help="What people say of a release.")
 
@@ -70,8 +73,8 @@ def judged(bench: Workbench) -> GateReport:
         return report
     changed = Item(
         kind="limit",
-        name="release",
-        target="release",
+        name=RELEASE,
+        target=RELEASE,
         verdict=Verdict.CANNOT_TELL,
         because="model, threshold, pipeline, manifest or policy changed since the last check"
         if report.release
@@ -107,6 +110,7 @@ def waive(
     Example: ombud gate waive GDPR.35.1 ombud.yaml --reason "..." --expires 2027-01-31 --as dpo
     """
     bench = open_workbench(manifest)
+    _judged_here(target, judged(bench))
     person = signer(bench.workspace, holder, WAIVERS)
     until = end_of(a_day(expires)).isoformat().replace("+00:00", "Z")
     _said(sign.waive(bench.workspace, bench.system.name, composite(bench.system).digest, person, target, reason, until))
@@ -127,8 +131,9 @@ def justify(
     Example: ombud gate justify fairness.impact_ratio impact_ratio --protected sex --group female --reason "..."
     """
     bench = open_workbench(manifest)
-    person = signer(bench.workspace, holder, APPROVERS)
     about = {"check": check, "measurement": measurement, "protected": protected or None, "group": group or None}
+    _measured_here(about, bench)
+    person = signer(bench.workspace, holder, APPROVERS)
     _said(sign.justify(bench.workspace, bench.system.name, composite(bench.system).digest, person, about, reason))
 
 
@@ -175,6 +180,33 @@ def break_glass(
     bench = open_workbench(manifest)
     person = signer(bench.workspace, holder, ("platform", "owner", "ciso"))
     _said(sign.break_glass(bench.workspace, bench.system.name, composite(bench.system).digest, person, reason, hours))
+
+
+def _judged_here(target: str, report: GateReport) -> None:
+    """A waiver of what the gate does not judge would look like an accepted deviation and be none.
+
+    Raises:
+        Misused: nothing in the release set is called that; names the nearest.
+    """
+    targets = sorted({item.target for item in report.items if item.may_be_waived})
+    if target not in targets:
+        meant = nearest(target, targets)
+        next_step = f"Did you mean {meant}?" if meant else "See `target` in: ombud gate MANIFEST --format json"
+        raise Misused(f"the gate judges nothing called {target!r} that could be waived", next_step)
+
+
+def _measured_here(about: Mapping[str, str | None], bench: Workbench) -> None:
+    """A justification of a number that nobody measured would justify nothing.
+
+    Raises:
+        Misused: the log holds no such number of this system.
+    """
+    finding = picture_of(bench.workspace, bench.pack, bench.system.name).finding(str(about["check"]))
+    taken = [judgement.measurement for judgement in finding.judgements] if finding else []
+    wanted = (about["measurement"], about["protected"], about["group"])
+    if wanted not in [(one.name, one.protected, one.group) for one in taken]:
+        named = " ".join(str(word) for word in (about["check"], *wanted) if word)
+        raise Misused(f"no number was measured that is called {named}", "See: ombud check MANIFEST --format json")
 
 
 def _said(entry: Entry) -> None:

@@ -21,6 +21,8 @@ POLICY: Final = "policy"
 BEFORE_USE: Final = "binding-before-use"
 BREAK_GLASS_HOURS: Final = 72
 """Longest time for which two people may let a release run against the gate: our own rule, no law's."""
+RELEASE: Final = "release"
+"""Target of the doubt whether the evidence is of this release at all."""
 OPEN_STATES: Final = frozenset((State.NOT_SHOWN, State.UNKNOWN, State.STALE, State.PARTLY_SHOWN))
 
 
@@ -63,6 +65,11 @@ class Item:
     def blocks(self) -> bool:
         """Whether it keeps the release from going live."""
         return self.verdict is not Verdict.MAY and not self.waived
+
+    @property
+    def may_be_waived(self) -> bool:
+        """Whether owner and DPO may accept it as it is; people's approvals and an unassessed release stay wanted."""
+        return self.kind in ("limit", "law") and self.target != RELEASE
 
     def to_json(self) -> dict[str, Any]:
         """The published form."""
@@ -138,7 +145,9 @@ def judge_release(picture: Picture, log: Sequence[Entry]) -> GateReport:
     return GateReport(
         system=picture.system,
         release=picture.release,
-        items=tuple(evolve(i, waived=i.verdict is not Verdict.MAY and i.target in waived) for i in items),
+        items=tuple(
+            evolve(i, waived=i.verdict is not Verdict.MAY and i.may_be_waived and i.target in waived) for i in items
+        ),
         open_by_owner=_open_by_owner(picture),
         break_glass=break_glass(picture, log),
     )

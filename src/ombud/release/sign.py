@@ -57,7 +57,12 @@ def release(workspace: Workspace, report: GateReport, parts: Mapping[str, Any], 
     """
     if report.verdict is not Verdict.MAY or report.release is None:
         raise Misused(f"the gate says {report.verdict!s}: this release may not be declared")
-    said = {"parts": dict(parts), "verdict": str(report.verdict), "deviations": [i.target for i in report.deviations]}
+    said = {
+        "parts": dict(parts),
+        "verdict": str(report.verdict),
+        "deviations": [item.target for item in report.deviations],
+        "break_glass": report.break_glass,
+    }
     return _append(workspace, "release", report.system, report.release, holder, said)
 
 
