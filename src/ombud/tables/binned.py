@@ -60,7 +60,7 @@ def answer_binned(needs: Sequence[Binned], data: Data) -> Mapping[Binned, Taken 
 
 def _cut(column: str, tables: Sequence[Table], wanted: int, minimum: int) -> Bins:
     if all(table.columns[column] in (Kind.INTEGER, Kind.NUMBER) for table in tables):
-        return edges(tables[0], column, wanted)
+        return edges(tables[0], column, wanted, minimum)
     return frequent(tables, column, minimum)
 
 

@@ -94,8 +94,10 @@ class Categories:
 Bins = Numeric | Categories
 
 
-def edges(table: Table, column: str, bins: int) -> Numeric:
+def edges(table: Table, column: str, bins: int, minimum: int = 1) -> Numeric:
     """Quantiles of a column of numbers, as upper ends of bins; equal ones become one.
+
+    There are at most `bins` bins, and so few that each holds about `minimum` rows: an end is a value of the table.
 
     Tables of more than a million rows are sampled for this (the same rows each time): the ends move a little, and the
     counts between them stay exact.
@@ -103,7 +105,10 @@ def edges(table: Table, column: str, bins: int) -> Numeric:
     engine, kind = table.engine, table.columns[column]
     name = engine.quote(column)
     relation, chosen = _sampled(table)
-    asked = engine.quantiles(engine.number(name, kind), [i / bins for i in range(1, bins)])
+    wanted = min(bins, table.rows() // minimum)
+    if wanted < 2:
+        return Numeric(())
+    asked = engine.quantiles(engine.number(name, kind), [i / wanted for i in range(1, wanted)])
     found = engine.ask(f"SELECT {asked} FROM {relation} WHERE {engine.is_finite(name, kind)}{chosen}")[0][0]
     return Numeric(tuple(sorted({float(edge) + 0.0 for edge in found or ()})))
 

@@ -35,6 +35,15 @@ def test_equal_quantiles_are_one_edge_and_names_sort_as_bins_do() -> None:
     assert income.count(table="evaluation", bin="02: above 0") == 1
 
 
+def test_a_small_table_has_few_bins_because_an_end_is_a_value_of_somebody() -> None:
+    roles = {"features": ["x"]}
+    rows: dict[str, list[float]] = {"x": [float(i) for i in range(30)]}
+    (three,) = taken(Binned(), data(10, roles=roles, training=rows, evaluation={"x": [1.0]})).calls[0]
+    assert three.levels("bin") == ("01: up to 9", "02: 9 to 19", "03: above 19")
+    (one,) = taken(Binned(), data(20, roles=roles, training=rows, evaluation={"x": [1.0]})).calls[0]
+    assert one.levels("bin") == ("01: any",)
+
+
 def test_a_column_without_any_number_is_one_bin() -> None:
     given = data(roles={"features": ["a"]}, training={"a": [None, float("nan")]}, evaluation={"a": [1.0, None]})
     (cube,) = taken(Binned(), given).calls[0]

@@ -1,5 +1,8 @@
 from datetime import date, datetime
 
+import pyarrow as pa
+import pytest
+
 from ombud.tables.needs import Profile
 from ombud.tables.profile import LATEST_DAYS
 from tabled import data, taken, unmet
@@ -76,3 +79,10 @@ def test_no_table_is_a_reason() -> None:
 def test_an_empty_table_is_profiled_as_empty() -> None:
     (cube,) = taken(Profile(patterns=True), data(training={"a": [], "b": []})).calls
     assert cube.count(what="rows") == 0
+
+
+def test_a_day_is_a_day_in_utc_whatever_the_machine_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    when = pa.array([datetime.fromisoformat("2026-11-23T23:30:00+00:00")], pa.timestamp("us", tz="UTC"))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    (cube,) = taken(Profile(), data(training={"when": when})).calls
+    assert cube.count(what="day 2026-11-23") == 1

@@ -59,7 +59,9 @@ class DuckDB(Engine):
             "python_enable_replacements": "false",
         }
         try:
-            return duckdb.connect(str(database or ":memory:"), read_only=database is not None, config=config)
+            connection = duckdb.connect(str(database or ":memory:"), read_only=database is not None, config=config)
+            connection.execute("SET TimeZone = 'UTC'")  # a day is the same day on every machine
+            return connection
         except duckdb.Error as error:
             shutil.rmtree(self._spill, ignore_errors=True)
             raise Unreadable(self.where, f"DuckDB cannot open it ({_kind_of_error(error)})") from None

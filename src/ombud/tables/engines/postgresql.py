@@ -88,7 +88,9 @@ class PostgreSQL(Engine):
         self.where = address.shown
         self._psycopg = _driver()
         try:
-            self._connection = self._psycopg.connect(address.conninfo, connect_timeout=10)
+            self._connection = self._psycopg.connect(address.conninfo, connect_timeout=10, autocommit=True)
+            self._connection.execute("SET TIME ZONE 'UTC'")  # a day is the same day on every machine
+            self._connection.autocommit = False
             self._connection.read_only = True
             self._connection.isolation_level = self._psycopg.IsolationLevel.REPEATABLE_READ
         except self._psycopg.Error as error:
