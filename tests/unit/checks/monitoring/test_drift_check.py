@@ -1,7 +1,10 @@
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from scipy.stats import ks_2samp, ncx2
 
 from ombud.checks.monitoring.drift import drift
@@ -116,3 +119,13 @@ def test_a_table_without_rows_is_not_compared() -> None:
 
 def test_no_columns_give_no_measurement() -> None:
     assert list(drift([])) == []
+
+
+CASES = yaml.safe_load((Path(__file__).parents[3] / "cases" / "monitoring" / "drift.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
+def test_a_worked_example(case: dict[str, Any]) -> None:
+    found = list(drift([cube(training=case["training"], decisions=case["now"])]))
+    assert only("psi", found).value == pytest.approx(case["psi"], rel=1e-3, abs=1e-7)
+    assert only("ks", found).value == Fraction(case["ks"])
