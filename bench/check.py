@@ -3,7 +3,6 @@
 Run: python -m bench.check [rows]. The target: under 30 s and 1.5 GB on two processors.
 """
 
-import os
 import resource
 import subprocess
 import sys
@@ -40,7 +39,7 @@ COPY (
       AS age_band,
     lpad((h % 400)::VARCHAR, 3, '0') AS zip3, score, (score > 0.4)::INT AS approved, (random() < score)::INT AS repaid,
     {numbers},
-    ['north', 'south', 'east', 'west'][1 + h % 4] AS region, 'note ' || (h % 5000) AS note, h % 3 = 0 AS is_new
+    ['north', 'south', 'east', 'west'][(1 + h % 4)::INT] AS region, 'note ' || (h % 5000) AS note, h % 3 = 0 AS is_new
   FROM (SELECT hash(range) AS h, random() AS score FROM range({rows}))
 ) TO '{path}' (FORMAT parquet)
 """
@@ -71,19 +70,6 @@ def main(rows: int) -> None:
         )
         if done.returncode not in (0, 1, 3):
             print(done.stderr.decode())
-
-
-def start_up() -> None:
-    """Print how long `ombud --help` takes, the best of five."""
-    ombud = Path(sys.executable).parent / "ombud"
-    best = min(_timed([os.fspath(ombud), "--help"]) for _ in range(5))
-    print(f"ombud --help: {best:.2f} s (target 0.3)")
-
-
-def _timed(command: list[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
