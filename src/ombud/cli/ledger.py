@@ -1,12 +1,13 @@
 """`ombud ledger`: the log of evidence itself."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ombud.cli.options import AsFormat, Format
+from ombud.cli.options import AsFormat, Format, LawFolders
 from ombud.cli.tables import show_json, show_table
 from ombud.evidence.bundle import LAW_PACK
 from ombud.evidence.canonical import canonical
@@ -135,14 +136,19 @@ def checkpoint(
 @app.command()
 def export(
     path: Annotated[Path, typer.Argument(help="A file that ends in .zip, or a folder; it must not exist.")],
-    law: Annotated[bool, typer.Option(help="With the law that verdicts were made by.")] = True,
+    law: LawFolders = None,
+    without_law: Annotated[
+        bool, typer.Option("--no-law", help="Without the law that verdicts were made by; they cannot be repeated then.")
+    ] = False,
 ) -> None:
     """Write an evidence bundle: the log, its checkpoint, the counts behind its numbers, and the law.
+
+    Name with --law the folders of your own law that `ombud check` was given, so that its verdicts can be repeated.
 
     Example: ombud ledger export evidence.zip
     """
     workspace = open_workspace()
-    written = export_bundle(workspace, path, {LAW_PACK: law_pack()} if law else {})
+    written = export_bundle(workspace, path, {} if without_law else {LAW_PACK: law_pack(law or ())})
     typer.echo(f"written: {written}")
     typer.echo(f"next: ombud verify {written} --root {workspace.ledger.root_key}", err=True)
 
@@ -168,11 +174,11 @@ def upgrade() -> None:
     typer.echo(f"schema version {upgrade_store()}")
 
 
-def law_pack() -> bytes:
-    """The built-in law as it goes into a bundle."""
+def law_pack(folders: Sequence[Path] = ()) -> bytes:
+    """The built-in law, with folders of the user's own, as it goes into a bundle."""
     from ombud.law import load_pack
 
-    return canonical(load_pack().to_json())
+    return canonical(load_pack(folders).to_json())
 
 
 def _told(entry: Entry, log: Log) -> dict[str, Any]:

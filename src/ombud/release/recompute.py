@@ -37,6 +37,7 @@ class Recomputed:
         verdicts: how many verdicts were repeated, from these numbers, the declared policy and the law pack.
         differing: what came out otherwise: "name (group): said a, is b".
         why_not: why the numbers could not be repeated; None if they were.
+        unjudged: why the verdicts could not be repeated; None if they were, or if there were none.
     """
 
     index: int
@@ -45,6 +46,7 @@ class Recomputed:
     verdicts: int = 0
     differing: tuple[str, ...] = ()
     why_not: str | None = None
+    unjudged: str | None = None
 
 
 @frozen
@@ -68,6 +70,11 @@ class Recomputation:
         ]
         told += [
             f"not repeated, entry {one.index}, {one.check}: {one.why_not}" for one in self.statements if one.why_not
+        ]
+        told += [
+            f"verdicts not repeated, entry {one.index}, {one.check}: {one.unjudged}"
+            for one in self.statements
+            if one.unjudged
         ]
         return told
 
@@ -117,7 +124,10 @@ def _one(
     said = entry.statement.predicate
     check = known.get(said["check"])
     verdicts, otherwise = _verdicts(entry, log, pack)
-    blank = Recomputed(index=entry.index, check=said["check"], verdicts=verdicts, differing=otherwise)
+    unjudged = _why_not_judged(said, pack)
+    blank = Recomputed(
+        index=entry.index, check=said["check"], verdicts=verdicts, differing=otherwise, unjudged=unjudged
+    )
     why_not = _why_not(said, check)
     if check is None or why_not is not None:
         return evolve(blank, why_not=why_not)
@@ -146,6 +156,13 @@ def _verdicts(entry: Entry, log: Log, pack: Pack | None) -> tuple[int, tuple[str
     copies = [_without_source(one) for one in said["judgement"]]
     same = copies == [_without_source(one) for one in again]
     return len(again), () if same else ("its verdicts come out otherwise",)
+
+
+def _why_not_judged(said: Mapping[str, Any], pack: Pack | None) -> str | None:
+    if not said.get("judgement") or (pack is not None and pack.digest == said.get("law_pack")):
+        return None
+    held = f"is {pack.digest[:16]}" if pack else "is not in the bundle"
+    return f"they were made under law pack {str(said.get('law_pack'))[:16]}; the one to judge by {held}"
 
 
 def _without_source(copy: Mapping[str, Any]) -> Any:
