@@ -164,7 +164,7 @@ def measurements(log: Sequence[Entry], system: str, now: Declared, as_of: dateti
 
 def attempt_key(said: Mapping[str, Any]) -> str:
     """What makes two measurements attempts at the same thing."""
-    tables = sorted(str(taken.get("table", {}).get("digest")) for taken in said.get("inputs", ()))
+    tables = sorted(str((taken.get("table") or {}).get("digest")) for taken in said.get("inputs", ()))
     parameters = sorted((str(k), str(v)) for k, v in said.get("parameters", {}).items())
     return repr((said["check"], said.get("release"), sorted(set(tables)), parameters))
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from attrs import evolve
 
-from ledgers import entries, key
+from ledgers import entries, key, revoked, says
 from ombud.evidence.dsse import Envelope
 from ombud.evidence.log import Log
 from ombud.statistics.measurement import Measurement, Scale
@@ -16,6 +16,7 @@ from ombud.status.rule import Judgement, Origin, Outcome, Rule, judge
 from ombud.status.status import Picture, status
 from worlds import (
     BAD,
+    DAY,
     GOOD,
     LAW,
     LIMIT_OF_LAW,
@@ -281,10 +282,54 @@ def test_attempts_at_the_same_tables_with_the_same_parameters_are_counted(
     assert finding(seen).attempts == attempts
 
 
-def test_a_measurement_of_a_model_file_without_tables_is_an_attempt_too() -> None:
-    model = {"need": "artifact", "name": "model"}
-    seen = picture(declared(1), measured(1, BAD, inputs=[model]), measured(2, GOOD, inputs=[model]))
+def test_other_parameters_are_no_other_attempt_at_the_same_thing() -> None:
+    seen = picture(
+        declared(1),
+        measured(1, BAD, parameters={"reference": "male"}),
+        measured(2, BAD, parameters={"reference": "other"}),
+        measured(3, BAD, parameters={"group": "male"}),
+        measured(4, GOOD, parameters={"reference": "male"}),
+    )
     assert finding(seen).attempts == 2
+
+
+def test_a_measurement_that_names_neither_inputs_nor_parameters_is_still_read() -> None:
+    said = {"check": "fairness.impact_ratio", "measurements": [GOOD.to_json()], "release": "r" * 64}
+    seen = finding(picture(declared(1), says("ml", "measurement", said, DAY), says("ml", "measurement", said, 2 * DAY)))
+    assert (seen.asks, seen.subjects, seen.attempts) == ("", (), 2)
+
+
+def test_a_declaration_that_says_no_more_than_it_must_plans_and_limits_nothing() -> None:
+    seen = picture(says("ml", "declaration", {"what": "system", "content": {}}, DAY))
+    assert (seen.facts, seen.findings, seen.settings, seen.release) == ({}, (), {}, None)
+    assert row(seen, "T.FAIR").state is State.UNKNOWN
+
+
+def test_what_was_observed_later_than_the_instant_asked_about_does_not_count_yet() -> None:
+    story = declared(1, policy=(limit(),)), measured(2, GOOD), attested(2), measured(5, BAD)
+    assert finding(picture(*story, days=2)).outcome is Outcome.PASS  # at that very instant it counts
+    assert finding(picture(*story, days=4.9)).outcome is Outcome.PASS
+    assert finding(picture(*story, days=5)).outcome is Outcome.FAIL
+    assert row(picture(*story, days=1.9), "T.ASSESS").state is State.UNKNOWN
+    assert picture(*story, days=0.9).declaration is None
+
+
+def test_what_is_withdrawn_counts_until_the_very_instant() -> None:
+    document = attested(1)
+    story = declared(1), document, revoked("dpo", "withdrawn", document, **{"from": "2026-11-28T07:00:00.000000Z"})
+    assert row(picture(*story, days=4.999), "T.ASSESS").state is State.SHOWN
+    assert row(picture(*story, days=5), "T.ASSESS").state is State.UNKNOWN
+
+
+def test_a_measurement_of_something_else_hides_none_that_comes_after_it() -> None:
+    other = measured(1, BAD, release="x")
+    assert finding(picture(declared(1, policy=(limit(),)), other, measured(1, GOOD))).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("model", [{"need": "artifact"}, {"need": "artifact", "table": None}])
+def test_a_measurement_of_a_model_file_without_tables_is_an_attempt_too(model: dict[str, Any]) -> None:
+    seen = picture(declared(1), measured(1, BAD, inputs=[model]), measured(2, GOOD, inputs=[model]))
+    assert (finding(seen).attempts, finding(seen).subjects) == (2, ())
 
 
 def test_an_older_observation_that_comes_in_later_does_not_replace_a_newer_one() -> None:
