@@ -543,3 +543,10 @@ def test_context_is_law_to_read_and_has_no_row() -> None:
     seen = picture(declared(1), days=20, law=(LAW, fines))
     assert seen.requirement("T.LIMIT") is None
     assert seen.requirement("T.FAIR") is not None
+
+
+def test_one_of_several_alternatives_is_enough_where_law_says_so() -> None:
+    person = attested(200, "attestation:oversight", by="owner")
+    assert row(picture(declared(1), person, days=250), "T.LATER").state is State.SHOWN
+    manual = attested(200, "document:instructions-for-use", by="owner")
+    assert row(picture(declared(1), manual, days=250), "T.LATER").state is State.PARTLY_SHOWN
