@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from doors import DECISIONS, MANIFEST, PEOPLE, inside, obeyed, ombud, wanted_before_use, write_system
+from doors import DECISIONS, MANIFEST, inside, obeyed, ombud, release_ready, wanted_before_use, write_system
 from ledgers import Clock
 from ombud.law import load_pack
 from ombud.release import sign
-from ombud.release.assess import assess, picture_of
+from ombud.release.assess import picture_of
 from ombud.release.composite import composite
 from ombud.release.gate import Verdict, judge_release
-from ombud.store.workspace import create_workspace
-from ombud.system.manifest import load_organisation, load_system
+from ombud.system.manifest import load_system
 
 FAIR_BUT_UNEQUAL = {("female", 1): 1300, ("female", 0): 700, ("male", 1): 1400, ("male", 0): 600}
 UNFAIR = {("female", 1): 1000, ("female", 0): 1000, ("male", 1): 1400, ("male", 0): 600}
@@ -224,27 +223,13 @@ def test_the_glass_is_broken_for_three_days_at_most(assessed: Path, hours: str) 
 def grown_old(tmp_path: Path) -> Path:
     """A system that was released 120 days ago; evidence counts for 90."""
     clock = Clock(datetime.now(UTC) - timedelta(days=120))
-    system = load_system(write_system(tmp_path / "bank"))
-    organisation = load_organisation(tmp_path / "bank" / "organisation.yaml")
-    workspace = create_workspace(tmp_path / "bank", {who: ((role,), None) for who, role in PEOPLE.items()}, clock=clock)
-    pack, release = load_pack(), composite(system)
+    workspace = release_ready(tmp_path / "bank", clock)
     clock.pass_by(60)
-    assess(workspace, system, organisation, pack, "engineer")
-    clock.pass_by(60)
-    for person in ("lender", "protection"):
-        for target in _open(workspace, pack, system.name):
-            until = (clock.now() + timedelta(days=30)).isoformat()
-            sign.waive(workspace, system.name, release.digest, person, target, "for this test", until)
-        sign.approve(workspace, system.name, release.digest, person)
-    report = judge_release(picture_of(workspace, pack, system.name), workspace.ledger.log().trusted())
+    report = judge_release(picture_of(workspace, load_pack(), "small-loans"), workspace.ledger.log().trusted())
     assert report.verdict is Verdict.MAY
-    sign.release(workspace, report, release.to_json(), "lender")
+    parts = composite(load_system(tmp_path / "bank" / "ombud.yaml")).to_json()
+    sign.release(workspace, report, parts, "lender")
     return tmp_path / "bank"
-
-
-def _open(workspace: Any, pack: Any, system: str) -> list[str]:
-    report = judge_release(picture_of(workspace, pack, system), workspace.ledger.log().trusted())
-    return [item.target for item in report.items if item.kind == "law" and item.blocks]
 
 
 def test_stale_evidence_stops_a_new_release_and_not_a_rollback(grown_old: Path) -> None:
