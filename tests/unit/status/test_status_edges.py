@@ -13,6 +13,7 @@ from ombud.statistics.measurement import Measurement, Scale
 from ombud.status.combine import combine
 from ombud.status.finding import Finding, Part, RequirementStatus, State
 from ombud.status.rule import Judgement, Origin, Outcome, Rule, judge
+from ombud.status.select import attempt_key
 from ombud.status.status import Picture, status
 from worlds import (
     BAD,
@@ -324,6 +325,12 @@ def test_what_is_withdrawn_counts_until_the_very_instant() -> None:
 def test_a_measurement_of_something_else_hides_none_that_comes_after_it() -> None:
     other = measured(1, BAD, release="x")
     assert finding(picture(declared(1, policy=(limit(),)), other, measured(1, GOOD))).outcome is Outcome.PASS
+
+
+def test_each_release_counts_its_own_attempts() -> None:
+    said = {"check": "fairness.impact_ratio", "release": "r", "inputs": [], "parameters": {}}
+    assert attempt_key(said) == attempt_key({**said, "measurements": []})
+    assert attempt_key(said) != attempt_key({**said, "release": "x"})
 
 
 @pytest.mark.parametrize("model", [{"need": "artifact"}, {"need": "artifact", "table": None}])
