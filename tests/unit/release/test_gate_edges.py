@@ -125,6 +125,14 @@ def test_the_headline_speaks_to_the_engineer_unless_told_otherwise() -> None:
     assert report.headline("ciso") == "0 you can fix · 4 block release · 3 wait for others"
 
 
+def test_what_expired_and_what_is_shown_in_part_is_open_too() -> None:
+    assert gate(passing(), 92).open_by_owner == {"ml": 1, "dpo": 1}
+    manual = attested(240, "document:instructions-for-use", by="owner")
+    half = [*around(measured(240, GOOD)), attested(240), manual]
+    assert gate(half, 250).open_by_owner == {"business": 1}
+    assert gate([*half, attested(240, "attestation:oversight", by="owner")], 250).open_by_owner == {}
+
+
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 

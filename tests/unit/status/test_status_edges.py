@@ -516,6 +516,14 @@ def test_what_a_check_adds_to_a_requirement_is_said_with_its_reason(
     assert (part_.state, part_.because, part_.entry) == (state, because, taken.digest)
 
 
+def test_of_several_groups_a_failing_one_speaks_before_a_doubtful_one_and_that_before_a_passing_one() -> None:
+    doubtful = evolve(GOOD, low=0.6, group="diverse")
+    system = declared(1, policy=(limit(),))
+    assert finding(picture(system, measured(1, GOOD, doubtful, BAD))).outcome is Outcome.FAIL
+    assert finding(picture(system, measured(1, GOOD, doubtful))).outcome is Outcome.UNKNOWN
+    assert finding(picture(system, measured(1, GOOD))).outcome is Outcome.PASS
+
+
 def test_a_check_that_sets_no_limit_shows_what_it_measured() -> None:
     (part_,) = row(picture(declared(1), measured(1, BAD)), "T.FAIR").parts
     assert (part_.state, part_.because) == ("shown", "measured, measured 2026-11-24T07:00:00.000000Z")
