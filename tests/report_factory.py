@@ -1,5 +1,7 @@
 """A report as the demo gives it: real law, real checks on the demo's counts, made-up numbers where a model is asked."""
 
+# ruff: noqa: E501 (tables of figures read best as tables)
+
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction

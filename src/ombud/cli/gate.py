@@ -67,27 +67,27 @@ def judged(bench: Workbench) -> GateReport:
     """
     log = bench.workspace.ledger.log().trusted()
     picture = picture_of(bench.workspace, bench.pack, bench.system.name)
-    report = judge_release(picture, log)
-    present = composite(bench.system).digest
+    report, present = judge_release(picture, log), composite(bench.system).digest
+    if picture.declaration is None:
+        return GateReport(system=report.system, release=present, items=(_doubt("never checked: run ombud check"),))
     if report.release == present:
         return report
-    changed = Item(
-        kind="limit",
-        name=RELEASE,
-        target=RELEASE,
-        verdict=Verdict.CANNOT_TELL,
-        because="model, threshold, pipeline, manifest or policy changed since the last check"
-        if report.release
-        else "never checked",
-        owner="ml",
-    )
+    changed = _doubt("model, threshold, pipeline, manifest or policy changed since the last check")
     return GateReport(
         system=report.system, release=present, items=(changed, *report.items), open_by_owner=report.open_by_owner
     )
 
 
+def _doubt(because: str) -> Item:
+    return Item(kind="limit", name=RELEASE, target=RELEASE, verdict=Verdict.CANNOT_TELL, because=because, owner="ml")
+
+
 @app.command()
-def approve(manifest: Manifest = Path("ombud.yaml"), says: str = "", holder: Holder = None) -> None:
+def approve(
+    manifest: Manifest = Path("ombud.yaml"),
+    says: Annotated[str, typer.Option("--says", help="What you want kept beside your name.")] = "",
+    holder: Holder = None,
+) -> None:
     """Approve this release as one person. The policy says how many people it takes.
 
     Example: ombud gate approve ombud.yaml --as dpo
@@ -138,12 +138,12 @@ def justify(
 
 
 @app.command()
-def release(manifest: Manifest = Path("ombud.yaml"), holder: Holder = None) -> None:
+def release(manifest: Manifest = Path("ombud.yaml"), law: LawFolders = None, holder: Holder = None) -> None:
     """Declare this release live, if the gate lets it; serving code and later checks compare with it.
 
     Example: ombud gate release ombud.yaml --as platform
     """
-    bench = open_workbench(manifest)
+    bench = open_workbench(manifest, law)
     person = signer(bench.workspace, holder, ("platform", "owner"))
     _said(sign.release(bench.workspace, judged(bench), composite(bench.system).to_json(), person))
 

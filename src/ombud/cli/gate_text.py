@@ -2,7 +2,7 @@
 
 import json
 
-from ombud.release.gate import GateReport, Item, Verdict
+from ombud.release.gate import RELEASE, GateReport, Item, Verdict
 
 MARK = {Verdict.MAY: "may ", Verdict.MAY_NOT: "NOT ", Verdict.CANNOT_TELL: "?   "}
 
@@ -48,6 +48,8 @@ def _next(report: GateReport) -> str:
     if report.verdict is Verdict.MAY:
         return "ombud gate release MANIFEST --as HOLDER declares it live."
     kinds = {item.kind for item in report.items if item.blocks}
+    if any(item.target == RELEASE for item in report.items):
+        return "ombud check MANIFEST measures the release that is there now."
     if "limit" in kinds:
         return "mend what is measured beyond its limit or in doubt, then ombud check again."
     if "law" in kinds:

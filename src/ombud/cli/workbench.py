@@ -56,5 +56,6 @@ def signer(workspace: Workspace, wanted: str | None, roles: Sequence[str]) -> st
     if len(able) == 1:
         return able[0]
     if not able:
-        raise Misused(f"no key here may sign this (roles: {', '.join(roles)})", "Make one with: ombud keys add NAME")
+        problem = f"no key here may sign this (roles: {', '.join(roles)})"
+        raise Misused(problem, f"Make one with: ombud keys add NAME --role {roles[0]}")
     raise Misused(f"several keys here may sign this: {', '.join(able)}", "Choose one with --as NAME.")

@@ -4,10 +4,10 @@ from ombud.evidence.bundle import Bundle
 
 
 def flip_a_byte(bundle: Bundle) -> Bundle:
-    """The bundle with one bit turned around, in the middle of its last measurement."""
+    """The bundle with one letter exchanged, in the middle of what its last measurement says."""
     files = dict(bundle.files)
     entries = bytearray(files["entries.jsonl"])
-    start = len(entries) - len(bundle.leaves[-1]) // 2
-    entries[start] ^= 1
+    middle = len(entries) - len(bundle.leaves[-1]) // 2
+    entries[middle] = ord("B") if entries[middle] == ord("A") else ord("A")
     files["entries.jsonl"] = bytes(entries)
     return Bundle.of(files, f"{bundle.where}, with one byte flipped")

@@ -3,13 +3,16 @@
 import subprocess
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import asdict, frozen
 
 from ombud.evidence.canonical import digest
 from ombud.system.artifact import inspect_artifact
 from ombud.system.manifest import System
+
+BUT_CHECKPOINTS: Final = (":(top)", ":(top,exclude,glob)**/ombud.checkpoint*")
+"""Everything in a repository but the log's checkpoints, as Git understands it."""
 
 
 @frozen
@@ -53,11 +56,16 @@ def composite(system: System) -> Composite:
 
 
 def commit_of(folder: Path) -> str | None:
-    """The commit that a folder is at; None where it is no Git work tree or Git is not there."""
-    commit = _git(folder, "rev-parse", "HEAD")
-    if commit is None:
+    """The commit that last changed the repository a folder is in; None where it is no Git work tree.
+
+    Checkpoints of the log are left out: writing one, or committing it as advised, makes no other pipeline. Files that
+    Git does not track are left out too: a report beside the manifest is no change of the pipeline.
+    """
+    commit = _git(folder, "log", "-1", "--format=%H", "--", *BUT_CHECKPOINTS)
+    if not commit:
         return None
-    return f"{commit}+changes" if _git(folder, "status", "--porcelain", "--", ".") else commit
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", *BUT_CHECKPOINTS)
+    return f"{commit}+changes" if changed else commit
 
 
 def _git(folder: Path, *words: str) -> str | None:

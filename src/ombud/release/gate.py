@@ -244,24 +244,25 @@ def _approvals(picture: Picture, log: Sequence[Entry]) -> Item:
 
 
 def approvers(picture: Picture, log: Sequence[Entry]) -> tuple[str, ...]:
-    """The people who approved this release: each counted once, never who measured or declared it, never a CI key."""
-    authors = {
-        entry.holder
-        for entry in log
-        if entry.statement.kind in ("measurement", "declaration")
-        and entry.statement.predicate.get("system") == picture.system
-        and entry.statement.predicate.get("release") == picture.release
-    }
+    """The people who approved this release: each counted once, never who measured or declared it, never a CI key.
+
+    An approval counts only if there was something to see: once the release had been declared, and every check that was
+    measured for it had been measured at least once.
+    """
+    about = [entry for entry in log if _is_about(entry, picture)]
+    authored = [entry for entry in about if entry.statement.kind in ("measurement", "declaration")]
+    authors = {entry.holder for entry in authored}
+    first = {entry.statement.predicate.get("check"): entry.index for entry in reversed(authored)}
+    if not first:
+        return ()
     approvals = withdrawn_or_kept(log, "approval", picture.system, picture.as_of)
-    return tuple(
-        dict.fromkeys(
-            entry.holder
-            for entry in approvals
-            if entry.statement.predicate.get("release") == picture.release
-            and entry.holder not in authors
-            and "ci" not in entry.roles
-        )
-    )
+    counting = (e for e in approvals if _is_about(e, picture) and e.index > max(first.values()) and "ci" not in e.roles)
+    return tuple(dict.fromkeys(entry.holder for entry in counting if entry.holder not in authors))
+
+
+def _is_about(entry: Entry, picture: Picture) -> bool:
+    said = entry.statement.predicate
+    return said.get("system") == picture.system and said.get("release") == picture.release
 
 
 def _waived(picture: Picture, log: Sequence[Entry]) -> frozenset[str]:

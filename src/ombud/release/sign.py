@@ -28,7 +28,7 @@ def waive(
     """
     _reasoned(reason)
     if moment(expires) <= moment(workspace.now()):
-        raise Misused("a waiver has to expire in the future")
+        raise Misused("a waiver has to expire in the future", "Give --expires a later day.")
     return _append(
         workspace, "waiver", system, release, holder, {"target": target, "reason": reason, "expires": expires}
     )
@@ -56,7 +56,9 @@ def release(workspace: Workspace, report: GateReport, parts: Mapping[str, Any], 
         Misused: the gate says anything but "may", or nothing was assessed.
     """
     if report.verdict is not Verdict.MAY or report.release is None:
-        raise Misused(f"the gate says {report.verdict!s}: this release may not be declared")
+        raise Misused(
+            f"the gate says {report.verdict!s}: this release may not be declared", "See why: ombud gate MANIFEST"
+        )
     said = {
         "parts": dict(parts),
         "verdict": str(report.verdict),
@@ -74,7 +76,7 @@ def rollback(workspace: Workspace, system: str, to: str, holder: str, reason: st
     """
     _reasoned(reason)
     if to not in released(workspace.ledger.log().trusted(), system, workspace.now()):
-        raise Misused(f"no unrevoked release {to[:12]} of {system} is on record")
+        raise Misused(f"no unrevoked release {to[:12]} of {system} is on record", "See the log: ombud ledger show")
     return _append(workspace, "rollback", system, to, holder, {"reason": reason})
 
 
@@ -96,7 +98,8 @@ def break_glass(workspace: Workspace, system: str, release: str, holder: str, re
     """
     _reasoned(reason)
     if not 0 < hours <= BREAK_GLASS_HOURS:
-        raise Misused(f"breaking the glass lasts between 1 and {BREAK_GLASS_HOURS} hours")
+        problem = f"breaking the glass lasts between 1 and {BREAK_GLASS_HOURS} hours"
+        raise Misused(problem, "Sign again when they are over.")
     until = datetime.fromisoformat(workspace.now()) + timedelta(hours=hours)
     said = {"reason": reason, "until": until.isoformat().replace("+00:00", "Z")}
     return _append(workspace, "break-glass", system, release, holder, said)
@@ -110,7 +113,7 @@ def review(workspace: Workspace, report: GateReport, holder: str) -> Entry:
 
 def _reasoned(reason: str) -> None:
     if not reason.strip():
-        raise Misused("this needs a reason: somebody will have to answer for it")
+        raise Misused("this needs a reason: somebody will have to answer for it", "Write it after --reason.")
 
 
 def _append(workspace: Workspace, kind: str, system: str, release: str, holder: str, said: Mapping[str, Any]) -> Entry:

@@ -85,6 +85,13 @@ REFUSALS = {
     "approval of another release": (
         [*passing()[:-1], approved(2, "owner", "x")], Verdict.CANNOT_TELL, [*passing()[:-1], approved(2, "owner")],
     ),
+    "approved before anything was measured": (
+        [*people(), declared(1, policy=(limit(),)), approved(1, "dpo"), approved(1, "owner"), measured(1, GOOD),
+         attested(1)],
+        Verdict.CANNOT_TELL,
+        [*people(), declared(1, policy=(limit(),)), measured(1, GOOD), approved(1, "dpo"), approved(1, "owner"),
+         attested(1)],
+    ),
     "approval withdrawn": (
         [*passing(), revoked("owner", "withdrawn", passing()[-1])], Verdict.CANNOT_TELL, passing(),
     ),

@@ -50,7 +50,7 @@ def test_its_text_is_read_back(duration: Duration) -> None:
 @given(duration=durations, start=st.datetimes(timezones=st.just(UTC)))
 def test_days_are_never_more_than_the_calendar_has(duration: Duration, start: datetime) -> None:
     end = duration.after(start)
-    assume(end.year < datetime.max.year)  # beyond it the calendar ends, and `after` with it
+    assume(end.year < 9999)  # beyond it the calendar ends, and `after` with it
     assert 0 <= duration.days <= (end - start).days
 
 
