@@ -80,7 +80,9 @@ class Ledger:
         Raises:
             Refused: one of them would not be believed, or is in the log already; nothing was written.
             StoreFailed: the store could not write; nothing was written.
+            NotFound: the log's own key is not here, so that nothing could be anchored; nothing was written.
         """
+        self.log_key()
         with self.database.writing() as connection:
             size = _size(connection)
             self._hold_anchor(connection, size)

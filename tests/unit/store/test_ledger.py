@@ -250,3 +250,12 @@ def test_a_store_without_a_checkpoint_file_is_not_believed_until_it_is_renewed(w
         open_workspace(workspace.root)
     open_workspace(workspace.root, anchored=False).ledger.anchor_now()
     assert open_workspace(workspace.root).ledger.size == 4
+
+
+def test_without_the_logs_own_key_nothing_is_written(workspace: Workspace) -> None:
+    before = workspace.ledger.size
+    envelope = measured(workspace, 1)
+    workspace.context.keys.discard(LOG)
+    with pytest.raises(NotFound):
+        workspace.ledger.append([envelope])
+    assert workspace.ledger.size == before
