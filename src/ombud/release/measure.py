@@ -75,7 +75,7 @@ def answer(
 def _of_model(need: Need, system: System, records: Mapping[str, Any]) -> Taken | Unmet:
     if isinstance(need, Records):
         found = records.get(need.kind)
-        return Unmet(f"the log holds no {need.kind} of this system yet", "") if found is None else _one(found)
+        return Unmet("no release of this system is on record yet", "") if found is None else _one(found)
     if system.model is None:
         return Unmet("the manifest names no model", "model.artifact")
     try:
