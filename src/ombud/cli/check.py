@@ -83,7 +83,7 @@ def exit_code(report: Report, strict: bool) -> int:
     outcomes = [finding.outcome for finding in report.findings]
     if Outcome.FAIL in outcomes:
         return 1
-    measured = any(finding.judgements and finding.unmet is None for finding in report.findings)
+    measured = any(one.measurement.value is not None for finding in report.findings for one in finding.judgements)
     if not measured or (strict and Outcome.UNKNOWN in outcomes):
         return 3
     return 0

@@ -97,8 +97,8 @@ def prove(
         "checkpoint": ledger.checkpoint_of(size).encode(),
     }
     if since is not None:
-        proof["since"] = {"size": since, "root": ledger.root(since).hex()}
         proof["consistency"] = [node.hex() for node in ledger.consistency(since)[1]]
+        proof["since"] = {"size": since, "root": ledger.root(since).hex()}
     if format is Format.JSON:
         show_json(proof)
         return

@@ -102,13 +102,19 @@ def run() -> None:
     except Exception as error:  # the last line of defence: no traceback reaches a user
         if os.environ.get("OMBUD_DEBUG") or "--debug" in sys.argv:
             raise
-        _unexpected(error)
+        _say_system(error) if isinstance(error, OSError) else _unexpected(error)
         raise SystemExit(2) from None
 
 
 def _say(error: OmbudError) -> None:
     typer.echo(f"error: {error}", err=True)
     typer.echo(f"next: {what_next(error)}", err=True)
+
+
+def _say_system(error: OSError) -> None:
+    """What the operating system refused, and of which file."""
+    typer.echo(f"error: {error.filename or 'a file'}: {(error.strerror or 'refused').lower()}", err=True)
+    typer.echo("next: Check that its folder exists, that you may write there, and that there is space.", err=True)
 
 
 def _unexpected(error: Exception) -> None:
@@ -119,7 +125,7 @@ def _unexpected(error: Exception) -> None:
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown place"  # noqa: PTH119
     typer.echo(f"error: something Ombud did not foresee ({type(error).__name__} at {place})", err=True)
     typer.echo(
-        "next: run the same command with --debug and report what it prints; check it for personal data first", err=True
+        "next: run it again as `ombud --debug …` and report what it prints; check it for personal data first", err=True
     )
 
 

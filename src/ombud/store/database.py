@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -192,10 +192,8 @@ def _migrate(connection: Connection) -> None:
 
 
 def _copy(source: sqlite3.Connection, path: Path) -> None:
-    target = sqlite3.connect(path)
     try:
-        source.backup(target)
+        with closing(sqlite3.connect(path)) as target:
+            source.backup(target)
     except sqlite3.Error as error:
         raise OSError(0, str(error), str(path)) from None
-    finally:
-        target.close()
