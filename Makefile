@@ -6,7 +6,7 @@ SOURCE  = $(shell find src -type f -not -name '*.pyc')
 export UV_PYTHON_DOWNLOADS = never
 unexport VIRTUAL_ENV
 
-.PHONY: demo test lint bench soak mutants lock clean
+.PHONY: demo test lint bench mutants lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/ombud demo
@@ -22,6 +22,13 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# Does a wrong verdict get past the tests? Takes about half an hour; see docs/explanation/mutation-testing.md
+mutants: $(VENV)/.dev
+	rm -rf build/mutants && mkdir -p build/mutants
+	cp -r src tests pyproject.toml README.md build/mutants/ && cp tests/mutants.cfg build/mutants/setup.cfg
+	cd build/mutants && ../../$(BIN)/mutmut run --max-children 1
+	cd build/mutants && ../../$(BIN)/mutmut results
 
 lock: $(VENV)/bin/python
 	$(BIN)/uv pip compile pyproject.toml --extra examples --output-file requirements.lock $(LOCK)
