@@ -25,7 +25,7 @@ bench: $(VENV)/.dev
 
 # Does a wrong verdict get past the tests? Takes about half an hour; see docs/explanation/mutation-testing.md
 mutants: $(VENV)/.dev
-	rm -rf build/mutants && mkdir -p build/mutants
+	mkdir -p build/mutants
 	cp -r src tests pyproject.toml README.md build/mutants/ && cp tests/mutants.cfg build/mutants/setup.cfg
 	cd build/mutants && ../../$(BIN)/mutmut run --max-children 1
 	cd build/mutants && ../../$(BIN)/mutmut results
