@@ -15,6 +15,7 @@ from ombud.evidence.entry import Entry
 from ombud.status.finding import Finding, RequirementStatus, State
 from ombud.status.rule import Judgement, Origin, Outcome
 from ombud.status.select import moment
+from ombud.status.shape import well_shaped
 from ombud.status.status import Picture, withdrawn_or_kept
 
 POLICY: Final = "policy"
@@ -136,6 +137,7 @@ def judge_release(picture: Picture, log: Sequence[Entry]) -> GateReport:
         picture: status as of the instant of release.
         log: the trusted entries that the picture was made from.
     """
+    log = well_shaped(log)
     wanted = frozenset(_names(picture.settings.get("set"), (POLICY, BEFORE_USE)))
     items = [*_limits(picture, log, POLICY in wanted)]
     if BEFORE_USE in wanted:

@@ -21,6 +21,7 @@ from ombud.release.measure import fitting
 from ombud.release.statements import told
 from ombud.statistics.cube import Cube
 from ombud.statistics.measurement import Measurement
+from ombud.status.shape import well_shaped
 from ombud.status.status import status
 
 CLOSE = 1e-9
@@ -115,7 +116,7 @@ def law_in(bundle: Bundle) -> Pack | None:
 def recompute(log: Log, cubes: Mapping[str, Cube], pack: Pack | None) -> tuple[Recomputed, ...]:
     """Repeat the arithmetic of every trusted measurement of a log, and its verdicts under a law pack."""
     known = {check.name: check for check in all_checks()[0]}
-    return tuple(_one(entry, known, cubes, log, pack) for entry in log.trusted("measurement"))
+    return tuple(_one(entry, known, cubes, log, pack) for entry in well_shaped(log.trusted("measurement")))
 
 
 def _one(

@@ -21,6 +21,7 @@ from ombud.status.combine import FAILING, MISSING, SHOWN, STALE, UNKNOWN, combin
 from ombud.status.finding import Finding, Part, RequirementStatus, State, Subject
 from ombud.status.rule import Judgement, Origin, Outcome, Rule, judge
 from ombud.status.select import Declared, Timed, attestations, declared, measurements, of_kind, rules_for
+from ombud.status.shape import well_shaped
 
 ASSESSED_SHARE = "assessed_share"
 CERTAINTY = {"V": "not yet read"}
@@ -75,6 +76,7 @@ def status(log: Sequence[Entry], view: LawView, system: str, as_of: datetime) ->
     Returns:
         A picture without findings if nothing was ever declared: every requirement is then unknown.
     """
+    log = well_shaped(log)
     now = declared(log, system, as_of)
     if now is None:
         rows = tuple(_row(r, State.UNKNOWN, "nothing was declared of this system") for r in view.requirements)
