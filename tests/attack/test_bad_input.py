@@ -481,6 +481,20 @@ def test_a_pickle_never_runs_whatever_it_is_called(name: str, bank: Path) -> Non
     assert canary.exists(), "loaded, it would have run; so the test would have seen it"
 
 
+def test_a_policy_of_no_unsafe_finding_stops_a_pickle_at_the_check_and_at_the_gate(bank: Path) -> None:
+    (bank / "model.pkl").write_bytes(pickle.dumps(Canary(bank / "canary")))
+    write(
+        bank,
+        ("data: {", "model: {artifact: model.pkl, threshold: 0.5}\ndata: {"),
+        ("policy: {", "policy: {security.model_format: {measurement: unsafe_findings, max: 0}, "),
+    )
+    done = checked(bank)
+    assert done.code == 1 and findings(done)["security.model_format"]["outcome"] == "fail"
+    gate = inside("gate", at=bank)
+    assert gate.code == 1 and "security.model_format: unsafe_findings" in gate.out
+    assert not (bank / "canary").exists()
+
+
 MODELS: dict[str, tuple[bytes | None, int]] = {"missing": (None, 2), "empty": (b"", 0), "no model": (b"{}", 0)}
 
 
