@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
 from math import isclose
@@ -16,13 +16,15 @@ from ombud.errors import OmbudError, Unreadable
 from ombud.evidence.bundle import LAW_PACK, Bundle
 from ombud.evidence.entry import Entry
 from ombud.evidence.log import Log
-from ombud.law import Pack
+from ombud.law import Applicability, Pack
 from ombud.release.measure import fitting
 from ombud.release.statements import told
 from ombud.statistics.cube import Cube
 from ombud.statistics.measurement import Measurement
+from ombud.status.rule import Judgement
+from ombud.status.select import declared, rules_for
 from ombud.status.shape import well_shaped
-from ombud.status.status import status
+from ombud.status.status import judgements_of
 
 CLOSE = 1e-9
 """Relative difference below which two floating-point results count as the same number."""
@@ -116,16 +118,46 @@ def law_in(bundle: Bundle) -> Pack | None:
 def recompute(log: Log, cubes: Mapping[str, Cube], pack: Pack | None) -> tuple[Recomputed, ...]:
     """Repeat the arithmetic of every trusted measurement of a log, and its verdicts under a law pack."""
     known = {check.name: check for check in all_checks()[0]}
-    return tuple(_one(entry, known, cubes, log, pack) for entry in well_shaped(log.trusted("measurement")))
+    judges = _Judges(log, pack)
+    believed = [entry for entry in judges.believed if entry.statement.kind == "measurement"]
+    return tuple(_one(entry, known, cubes, judges) for entry in believed)
 
 
-def _one(
-    entry: Entry, known: Mapping[str, Check], cubes: Mapping[str, Cube], log: Log, pack: Pack | None
-) -> Recomputed:
+class _Judges:
+    """Judge measurements as of when they were made, by what the log then held; a law is resolved once a declaration."""
+
+    def __init__(self, log: Log, pack: Pack | None) -> None:
+        self.log, self.pack = log, pack
+        self.believed = well_shaped(log.trusted())
+        self._revoked = any(entry.statement.kind == "revocation" for entry in self.believed)
+        self._applicability: dict[tuple[str, date], tuple[Applicability, ...]] = {}
+
+    def judgements(self, entry: Entry, pack: Pack) -> tuple[Judgement, ...]:
+        """The verdicts on one measurement, at the time and under the declaration that it was made under."""
+        said = entry.statement.predicate
+        moment, held = datetime.fromisoformat(said["observed_at"]), self._until(entry)
+        now = declared(held, said["system"], moment)
+        if now is None:
+            return ()
+        key = (now.entry.digest, moment.date())
+        if key not in self._applicability:
+            self._applicability[key] = pack.view(key[1], key[1]).applicability(now.facts)
+        taken = [Measurement.from_json(one) for one in said["measurements"]]
+        policy = rules_for(entry, held, said["system"], now)
+        return judgements_of(said["check"], taken, policy, self._applicability[key], now)
+
+    def _until(self, entry: Entry) -> Sequence[Entry]:
+        """What was believed when the entry had just been written; only revocations make that more than a slice."""
+        if self._revoked:
+            return well_shaped(self.log.first(entry.index + 1).trusted())
+        return [one for one in self.believed if one.index <= entry.index]
+
+
+def _one(entry: Entry, known: Mapping[str, Check], cubes: Mapping[str, Cube], judges: _Judges) -> Recomputed:
     said = entry.statement.predicate
     check = known.get(said["check"])
-    verdicts, otherwise = _verdicts(entry, log, pack)
-    unjudged = _why_not_judged(said, pack)
+    verdicts, otherwise = _verdicts(entry, judges)
+    unjudged = _why_not_judged(said, judges.pack)
     blank = Recomputed(
         index=entry.index, check=said["check"], verdicts=verdicts, differing=otherwise, unjudged=unjudged
     )
@@ -144,16 +176,12 @@ def _one(
     return evolve(blank, numbers=len(stated), differing=(*_differences(stated, again), *otherwise))
 
 
-def _verdicts(entry: Entry, log: Log, pack: Pack | None) -> tuple[int, tuple[str, ...]]:
+def _verdicts(entry: Entry, judges: _Judges) -> tuple[int, tuple[str, ...]]:
     """How many verdicts were repeated, and which came out otherwise than the copy says that was made at the time."""
-    said = entry.statement.predicate
+    said, pack = entry.statement.predicate, judges.pack
     if pack is None or pack.digest != said.get("law_pack") or "judgement" not in said:
         return 0, ()
-    moment = datetime.fromisoformat(said["observed_at"])
-    view = pack.view(moment.date(), moment.date())
-    picture = status(log.first(entry.index + 1).trusted(), view, said["system"], moment)
-    finding = picture.finding(said["check"])
-    again = [told(one) for one in finding.judgements if one.rule is not None] if finding else []
+    again = [told(one) for one in judges.judgements(entry, pack) if one.rule is not None]
     copies = [_without_source(one) for one in said["judgement"]]
     same = copies == [_without_source(one) for one in again]
     return len(again), () if same else ("its verdicts come out otherwise",)
