@@ -62,7 +62,7 @@ def all_checks() -> tuple[tuple[Check, ...], tuple[tuple[str, str], ...]]:
 def _plugged_in(point: EntryPoint, taken: Sequence[str]) -> tuple[Check | None, str]:
     try:
         loaded = point.load()
-    except Exception as error:  # a plug-in may fail in any way; that is a fact to report, not ours to raise
+    except (Exception, SystemExit) as error:  # it may fail in any way; that is a fact to report, not ours to raise
         return None, f"its package could not be imported ({type(error).__name__})"
     if not isinstance(loaded, Check):
         return None, "the entry point does not name a check"

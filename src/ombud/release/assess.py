@@ -19,6 +19,7 @@ from ombud.release.composite import Composite, composite
 from ombud.release.declare import declaration_of, declare
 from ombud.release.measure import Progress, Ran, answer, run
 from ombud.release.statements import Run, statement_of, unusable
+from ombud.statistics.measurement import Measurement
 from ombud.status.rule import Judgement
 from ombud.status.select import declared
 from ombud.status.status import Picture, judgements_of, status
@@ -26,6 +27,9 @@ from ombud.store.workspace import Workspace
 from ombud.system.manifest import Organisation, System
 from ombud.tables.answers import Data, Unmet
 from ombud.tables.open import open_table
+
+Judge = Callable[[str, Sequence[Measurement]], tuple[Judgement, ...]]
+"""From the name of a check and what it measured to verdicts."""
 
 
 @frozen(kw_only=True)
@@ -74,8 +78,8 @@ def assess(
     judge_now = _judging(workspace, system.name, pack)
     earlier = workspace.ledger.log().trusted("measurement")
     this = Run(system=system, release=release, law_pack=pack.digest, now=workspace.now(), earlier=earlier)
-    statements = [statement_of(one, judge_now(one), this) for one in ran]
-    statements += [unusable(name, why, this) for name, why in broken]
+    statements = [statement_of(one, judge_now(one.check.name, one.measurements), this) for one in ran]
+    statements += [unusable(name, why, judge_now(name, ()), this) for name, why in broken]
     cubes = [cube for one in ran for *_, cube in one.cubes]
     entries += workspace.ledger.append([workspace.sign(s, holder) for s in statements], cubes)
     return Assessment(
@@ -144,11 +148,11 @@ def _records(workspace: Workspace, system: System) -> Mapping[str, Any]:
     return {"released-artifact": releases[-1]["parts"].get("model")} if releases else {}
 
 
-def _judging(workspace: Workspace, system: str, pack: Pack) -> Callable[[Ran], tuple[Judgement, ...]]:
+def _judging(workspace: Workspace, system: str, pack: Pack) -> Judge:
     """Judge what was just measured, for people to read beside it; status never reads this copy."""
     moment = datetime.fromisoformat(workspace.now())
     now = declared(workspace.ledger.log().trusted(), system, moment)
     assert now is not None, "the declaration is appended before anything is measured"
     applicability = pack.view(moment.date(), moment.date()).applicability(now.facts)
 
-    return lambda ran: judgements_of(ran.check.name, ran.measurements, now.rules, applicability, now)
+    return lambda check, taken: judgements_of(check, taken, now.rules, applicability, now)

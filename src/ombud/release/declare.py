@@ -1,7 +1,10 @@
 """Declare a system: its facts, limits, plan and release enter the log when they change, and only then."""
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
+
+import yaml
 
 from ombud import __version__
 from ombud.evidence.canonical import digest
@@ -24,7 +27,7 @@ def declaration_of(
         "content": system.content,
         "organisation": organisation.content if organisation else None,
         "facts": {fact: sorted(values) for fact, values in sorted(known.items())},
-        "policy": [limit.to_json() for limit in system.policy],
+        "policy": policy_of(system),
         "settings": system.settings(),
         "checks": list(checks),
         "release": release.digest,
@@ -33,6 +36,15 @@ def declaration_of(
         "software": {"ombud": __version__},
     }
     return Statement(subjects=(Subject("manifest", system.digest),), kind="declaration", predicate=content)
+
+
+def policy_of(system: System) -> list[dict[str, Any]]:
+    """The limits of the manifest, and where it has a model and is silent on them, the default ones."""
+    own = [limit.to_json() for limit in system.policy]
+    set_already = {(limit["check"], limit["measurement"]) for limit in own}
+    defaults = yaml.safe_load((files("ombud.release") / "default_policy.yaml").read_text(encoding="utf-8"))
+    wanted = [one for one in defaults if (one["check"], one["measurement"]) not in set_already]
+    return [*own, *(wanted if system.model else [])]
 
 
 def declare(workspace: Workspace, declaration: Statement, holder: str) -> Sequence[Entry]:

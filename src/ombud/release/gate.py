@@ -185,7 +185,8 @@ def _limits(picture: Picture, log: Sequence[Entry], with_policy: bool) -> Iterab
 
 def _limit(finding: Finding, judgement: Judgement, justified: frozenset[tuple[str, ...]]) -> Item:
     measured = judgement.measurement
-    about = f" ({measured.protected}: {measured.group})" if measured.group else ""
+    about = ": ".join(part for part in (measured.protected, measured.group) if part)
+    named = f"{finding.check}: {measured.name}"
     verdict, because = _verdict_of(judgement), judgement.because
     if finding.stale:
         verdict, because = Verdict.CANNOT_TELL, f"stale: measured {finding.observed_at}"
@@ -194,7 +195,7 @@ def _limit(finding: Finding, judgement: Judgement, justified: frozenset[tuple[st
     elif judgement.attention and _key(finding.check, measured) not in justified:
         verdict, because = Verdict.CANNOT_TELL, "within the limit but significantly unequal: a justification is wanted"
     return Item(
-        kind="limit", name=f"{finding.check}: {measured.name}{about}", target=f"{finding.check}:{measured.name}",
+        kind="limit", name=f"{named} ({about})" if about else named, target=f"{finding.check}:{measured.name}",
         verdict=verdict, because=because, owner="ml",
     )  # fmt: skip
 

@@ -99,10 +99,10 @@ def run(check: Check, answers: Answers, parameters: Mapping[str, Any]) -> Ran:
     calls = list(_calls([one for one in taken if isinstance(one, Taken)]))
     try:
         measured = tuple(m for call in calls for m in check(*call, **fitting(check, parameters, call)))
-        unmet_why = None if measured else "the check gave no number"
+        measured, unmet_why = _only_measurements(measured)
     except OmbudError as error:
         measured, unmet_why = (), str(error)
-    except Exception as error:  # a check must not stop the others; its text may quote data, so only its kind is kept
+    except (Exception, SystemExit) as error:  # it must not stop the others; its text may quote data
         measured, unmet_why = (), f"the check broke ({type(error).__name__})"
     return Ran(
         check=check,
@@ -113,6 +113,14 @@ def run(check: Check, answers: Answers, parameters: Mapping[str, Any]) -> Ran:
         left_out=max((one.left_out for one in taken if isinstance(one, Taken)), default=0),
         unmet=unmet_why,
     )
+
+
+def _only_measurements(given: tuple[Any, ...]) -> tuple[tuple[Measurement, ...], str | None]:
+    if not given:
+        return (), "the check gave no number"
+    if not all(isinstance(one, Measurement) for one in given):
+        return (), "the check broke: it gave something that is no measurement"
+    return given, None
 
 
 def _calls(taken: Sequence[Taken]) -> Iterable[tuple[Any, ...]]:

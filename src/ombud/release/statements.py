@@ -62,10 +62,11 @@ def statement_of(ran: Ran, judged: Sequence[Judgement], run: Run) -> Statement:
     return Statement(subjects=_subjects(ran, run), kind="measurement", predicate=said)
 
 
-def unusable(name: str, why: str, run: Run) -> Statement:
+def unusable(name: str, why: str, judged: Sequence[Judgement], run: Run) -> Statement:
     """The statement of a plug-in that could not be used: planned, and not measured."""
     said = _common(name, run) | {
-        "asks": "", "check_digest": None, "parameters": {}, "inputs": [], "measurements": [], "judgement": [],
+        "asks": "", "check_digest": None, "parameters": {}, "inputs": [], "measurements": [],
+        "judgement": [told(one) for one in judged if one.rule is not None],
         "left_out": 0, "unmet": why, "recomputable": False, "attempt": 1,
     }  # fmt: skip
     return Statement(subjects=(_manifest(run),), kind="measurement", predicate=said)

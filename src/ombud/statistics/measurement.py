@@ -8,6 +8,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ombud.errors import Misused
+
 Number = Fraction | float | int
 
 NOT_ASSESSED = "not assessed"
@@ -48,6 +50,9 @@ class Measurement:
         counts: the counts it was computed from, by name.
         unknown: why it could not be measured or may not be judged ("not assessed: 12 people, fewer than 30").
         notes: what a reader has to know beside the number.
+
+    Raises:
+        Misused: the interval is the wrong way round.
     """
 
     name: str
@@ -67,6 +72,10 @@ class Measurement:
     counts: Mapping[str, int] = field(factory=dict, converter=_frozen_map)
     unknown: str | None = None
     notes: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise Misused(f"{self.name}: an interval from {self.low} to {self.high}", "Give its lower end as `low`.")
 
     @property
     def is_estimate(self) -> bool:

@@ -85,7 +85,7 @@ def test_the_whole_answer_of_a_closed_gate() -> None:
     assert [plain["verdict"], plain["exit_code"], plain["open_by_owner"]] == ["may not", 1, {"dpo": 1, "ml": 1}]
     assert [(i["name"], i["verdict"], i["blocks"], i["because"]) for i in plain["items"]] == [
         ("fairness.impact_ratio: impact_ratio (sex: female)", "may not", True, "beyond the limit, and not by chance"),
-        ("fairness.impact_ratio: impact_ratio", "cannot tell", True,
+        ("fairness.impact_ratio: impact_ratio (sex)", "cannot tell", True,
          "within the limit but significantly unequal: a justification is wanted"),
         ("T.ASSESS", "cannot tell", True, "unknown: no evidence yet; wanted: document dpia"),
         ("approvals", "cannot tell", True, "0 of 2 people have approved this release"),

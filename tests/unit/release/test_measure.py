@@ -64,6 +64,29 @@ def test_a_check_that_gives_no_number_is_unknown() -> None:
     assert run(check_of(silent), Answers({Counts(): TWO}), {}).unmet == "the check gave no number"
 
 
+def test_a_check_that_ends_the_program_ends_only_itself() -> None:
+    def leaving(counts: Cube) -> Iterator[Measurement]:
+        raise SystemExit(0)
+        yield
+
+    assert run(check_of(leaving), Answers({Counts(): TWO}), {}).unmet == "the check broke (SystemExit)"
+
+
+def test_what_is_no_measurement_makes_a_check_unknown() -> None:
+    def numbers(counts: Cube) -> Iterator[Measurement]:
+        yield 5  # type: ignore[misc]
+
+    ran = run(check_of(numbers), Answers({Counts(): TWO}), {})
+    assert ran.measurements == () and ran.unmet == "the check broke: it gave something that is no measurement"
+
+
+def test_an_interval_the_wrong_way_round_is_refused() -> None:
+    def turned(counts: Cube) -> Iterator[Measurement]:
+        yield Measurement(name="gap", value=0.2, low=0.9, high=0.3)
+
+    assert run(check_of(turned), Answers({Counts(): TWO}), {}).unmet == "gap: an interval from 0.9 to 0.3"
+
+
 def test_an_answer_given_once_serves_every_call() -> None:
     def both(counts: Cube, model: str) -> Iterator[Measurement]:
         yield Measurement(name=f"by {model}", value=counts.total)
