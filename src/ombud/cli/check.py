@@ -40,6 +40,7 @@ def command(
 
     Exit code: 1 if a check fails; else 3 if nothing was measured (with --strict: if anything is unknown); else 0.
 
+    \b
     Examples:
     ombud check ombud.yaml
     ombud check ombud.yaml --format html --output report.html

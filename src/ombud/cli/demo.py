@@ -45,6 +45,7 @@ def command(
 
     Writes the folder ombud-demo/, a workspace like one of your own: look at its manifest, then try
 
+    \b
     ombud check ombud-demo/ombud.yaml --format html --output report.html
     ombud gate ombud-demo/ombud.yaml
     ombud law applies ombud-demo/ombud.yaml --as-of 2027-12-02

@@ -47,6 +47,7 @@ def command(
 
     What people say of a release: ombud gate approve | waive | justify | release | rollback | break-glass
 
+    \b
     Examples:
     ombud gate ombud.yaml
     ombud gate approve ombud.yaml --as dpo

@@ -74,6 +74,7 @@ def command(
 
     Nothing is overwritten. A table of decisions is enough; a model is not needed to start.
 
+    \b
     Examples:
     ombud init decisions.parquet
     ombud init people.csv --yes --use-case employment --decision assisted --where DE --trained --used

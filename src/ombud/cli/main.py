@@ -13,19 +13,19 @@ from ombud import __version__
 from ombud.errors import OmbudError, what_next
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
-    "demo": ("ombud.cli.demo", "Check a real mortgage model and tell the story, in under a minute."),
+    "demo": ("ombud.cli.demo", "A real mortgage model, checked and told in under a minute."),
     "init": (
         "ombud.cli.init",
-        "Write the manifests for a table of decisions, with guessed roles and the right questions.",
+        "Write manifests for a table of decisions.",
     ),
-    "check": ("ombud.cli.check", "Measure a system, sign and keep every answer, and judge it by the law in force."),
-    "status": ("ombud.cli.status", "Where every requirement stands, today, then, or on a day to come."),
-    "gate": ("ombud.cli.gate", "Say whether a release may go live; approve, waive, release, roll back."),
-    "law": ("ombud.cli.law", "What the law asks, of whom, since when, and what changed."),
-    "attest": ("ombud.cli.attest", "Put a document, a statement or a process on record, signed."),
+    "check": ("ombud.cli.check", "Measure, sign, keep, and judge by the law in force."),
+    "status": ("ombud.cli.status", "Where every requirement stands, then, now or later."),
+    "gate": ("ombud.cli.gate", "May this release go live? And what people say of it."),
+    "law": ("ombud.cli.law", "What the law asks, of whom, since when; what changed."),
+    "attest": ("ombud.cli.attest", "Put a document or a statement on record, signed."),
     "keys": ("ombud.cli.keys", "Who may sign what."),
     "ledger": ("ombud.cli.ledger", "The log of evidence: show, prove, checkpoint, export."),
-    "verify": ("ombud.cli.verify", "Verify an evidence bundle offline, and recompute its numbers."),
+    "verify": ("ombud.cli.verify", "Verify a bundle offline, and recompute its numbers."),
 }
 """Every verb: where it is, and the sentence that --help shows without importing it."""
 
@@ -40,6 +40,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
+        rich_markup_mode=None,  # plain help: the other kind takes longer to load than most commands take to run
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         help=HELP,

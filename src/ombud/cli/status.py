@@ -34,6 +34,7 @@ def command(
 
     A day in the past replays it; a day to come is a preview with the law already published.
 
+    \b
     Examples:
     ombud status ombud.yaml --as-of 2027-12-02
     ombud status ombud.yaml --as-of 2026-08-03 --known-at 2026-07-01

@@ -44,6 +44,7 @@ def command(
     Exit code: 0 sound, 1 tampered with (or a number comes out otherwise), 3 an unknown key, or not anchored though
     --anchored was given.
 
+    \b
     Examples:
     ombud verify evidence.zip --recompute
     ombud verify evidence.zip --since held.checkpoint --anchored
