@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "gate": ("ombud.cli.gate", "May this release go live? And what people say of it."),
     "law": ("ombud.cli.law", "What the law asks, of whom, since when; what changed."),
     "attest": ("ombud.cli.attest", "Put a document or a statement on record, signed."),
+    "rights": ("ombud.cli.rights", "What people ask of you under their rights: found, done, proved."),
     "keys": ("ombud.cli.keys", "Who may sign what."),
     "ledger": ("ombud.cli.ledger", "The log of evidence: show, prove, checkpoint, export."),
     "verify": ("ombud.cli.verify", "Verify a bundle offline, and recompute its numbers."),

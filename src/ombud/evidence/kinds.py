@@ -17,6 +17,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "break-glass": frozenset(("release", "reason", "until")),
     "rollback": frozenset(("release", "reason")),
     "review": frozenset(("release", "items")),
+    "case": frozenset(("case", "matter", "event")),
 })  # fmt: skip
 """Every kind this version reads, with the members its predicate must have beside those that all have."""
 
@@ -41,14 +42,15 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "ci": frozenset(("declaration", "measurement", "release", "review")),
     "platform": frozenset((
         "declaration", "measurement", "review", "approval", "justification", "release", "rollback", "break-glass",
+        "case",
     )),
-    "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass")),
-    "ciso": frozenset(("attestation", "approval", "justification", "break-glass")),
-    "legal": frozenset(("attestation", "approval", "justification")),
+    "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass", "case")),
+    "ciso": frozenset(("attestation", "approval", "justification", "break-glass", "case")),
+    "legal": frozenset(("attestation", "approval", "justification", "case")),
     "business": frozenset(("attestation", "approval", "justification")),
     "owner": frozenset((
         "declaration", "attestation", "approval", "waiver", "justification", "revocation", "review", "release",
-        "rollback", "break-glass",
+        "rollback", "break-glass", "case",
     )),
     "auditor": frozenset(("attestation",)),
     ROOT: frozenset(("key", "revocation")),

@@ -1,0 +1,5 @@
+"""Verbs of `ombud rights`."""
+
+import typer
+
+app = typer.Typer()
