@@ -129,7 +129,7 @@ class SourceSpec:
         kind: sql, parquet, csv, jsonl, delta, mlflow, http, mail or manual.
         address: URL or path; may name ${env:…}, never holds a secret.
         collections: what is in it, in the order of the map.
-        backups: until when copies of erased data can live on in backups, in words of a duration ("35d"); None: nobody said.
+        backups: how long copies of erased data can live on in backups ("35d"); None: nobody said.
         owner: the function that does the manual steps.
         region: where it lies (ISO 3166), for transfers.
         security: how it is protected, in words, for Art. 30(1)(g).
