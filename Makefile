@@ -6,7 +6,7 @@ SOURCE  = $(shell find src -type f -not -name '*.pyc')
 export UV_PYTHON_DOWNLOADS = never
 unexport VIRTUAL_ENV
 
-.PHONY: demo test lint bench mutants lock clean
+.PHONY: demo test lint bench soak mutants lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/ombud demo
@@ -22,6 +22,10 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# Ten thousand random databases, each with a person erased from it. Takes a while; the result is kept beside the tests.
+soak: $(VENV)/.dev
+	$(BIN)/python -m bench.soak $(ARGS)
 
 # Does a wrong verdict get past the tests? Takes about half an hour; see docs/explanation/mutation-testing.md
 mutants: $(VENV)/.dev
