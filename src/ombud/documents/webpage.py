@@ -1,0 +1,45 @@
+"""A paper as one HTML file: no script, nothing fetched, every text from data escaped and inert."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ombud.documents.page import POLICY
+from ombud.documents.paper import Heading, Hole, Paper, bounded, inert, said
+
+CHAPTERS: Final = 4
+"""So many chapters, and the page gets a list of contents."""
+
+
+def html(paper: Paper) -> str:
+    """The paper as one self-contained HTML file."""
+    style = (files("ombud.documents") / "templates" / "paper.css").read_text(encoding="utf-8")
+    readable = paper.cleaned(lambda text: bounded(inert(text)))
+    numbered = [(f"s{number}", part) for number, part in enumerate(readable.parts, start=1)]
+    chapters = [(name, part.text) for name, part in numbered if isinstance(part, Heading) and part.level == 2]
+    return _environment().get_template("paper.html").render(
+        paper=readable, parts=numbered, policy=POLICY, style=Markup(style),  # noqa: S704  (a file of ours, no data)
+        chapters=chapters if len(chapters) >= CHAPTERS else [],
+    )  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ombud.documents"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update({"said": said, "kind": _kind, "lines": _lines})
+    environment.tests["hole"] = lambda value: isinstance(value, Hole)
+    return environment
+
+
+def _kind(part: Any) -> str:
+    return type(part).__name__.lower()
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
