@@ -250,8 +250,11 @@ def _fit_table(table: Table, fit: Callable[[str], str]) -> Table:
 
 
 def _fit_head(head: Letterhead, fit: Callable[[str], str]) -> Letterhead:
-    lines = tuple(tuple(fit(line) for line in part) for part in (head.sender, head.recipient))
-    return Letterhead(*lines, tuple((fit(term), fit(text)) for term, text in head.subject))
+    return Letterhead(
+        tuple(fit(line) for line in head.sender),
+        tuple(fit(line) for line in head.recipient),
+        tuple((fit(term), fit(text)) for term, text in head.subject),
+    )
 
 
 def _fit_part(part: Part, fit: Callable[[str], str]) -> Part:
