@@ -40,7 +40,8 @@ def _targets(y: ArrayLike) -> Array:
 def _plain(values: Array) -> str:
     """One type for each kind of target, so that the same rows are the same bytes however they were given."""
     if values.dtype.kind == "U":
-    X    return "<f8" if values.dtype.kind == "f" else "<i8"
+        return f"<U{_longest(values)}"
+    return "<f8" if values.dtype.kind == "f" else "<i8"
 
 
 def _people(subjects: Iterable[Any]) -> Array:
