@@ -181,9 +181,18 @@ def _pieces(file: Any, group: int) -> Iterator[Any]:
 
 def _named(table: Any, columns: Sequence[str] | None, outer: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
     names = [*table.column_names, *outer] if columns is None else columns
-    inside = {name: column(table, name).to_pylist() for name in names if name not in outer}
+    inside = {name: _listed(column(table, name)) for name in names if name not in outer}
     for index in range(table.num_rows):
         yield {name: outer[name] if name in outer else inside[name][index] for name in names}
+
+
+def _listed(values: Any) -> list[Value]:
+    """Python's times end at microseconds."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(values.type) and values.type.unit == "ns":
+        values = values.cast(pa.timestamp("us", values.type.tz), safe=False)
+    return list(values.to_pylist())
 
 
 # --- editing ------------------------------------------------------------------------------------------------------

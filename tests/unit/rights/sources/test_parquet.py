@@ -2,7 +2,7 @@
 
 import base64
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ombud.rights.sources.source import Change, Match, Outcome, State
 from support import needs
 
 ANN = "ann@example.org"
+NOON = datetime(1990, 1, 2, 12)  # noqa: DTZ001 (a column without a time zone)
 
 
 def source(folder: Path | str, table: str = "people", **about: Any) -> Any:
@@ -90,7 +91,7 @@ def test_a_file_of_one_person_becomes_an_empty_one_with_its_schema(tmp_path: Pat
         ([7.0, None], pa.float64(), "7"),
         ([Decimal("7.00"), Decimal("8.00")], pa.decimal128(9, 2), "7"),
         ([date(1990, 1, 2), None], pa.date32(), "1990-01-02"),
-        ([datetime(1990, 1, 2, 3), None], pa.timestamp("us"), datetime(1990, 1, 2, 3)),
+        ([NOON, None], pa.timestamp("us"), NOON),
         ([b"C7", b"\xff"], pa.binary(), "C7"),
         (["C7", "C8"], pa.large_string(), "C7"),
         (["C7", "C8"], pa.dictionary(pa.int8(), pa.string()), "C7"),
@@ -145,7 +146,7 @@ def test_the_shape_stays_and_the_row_groups_too(tmp_path: Path) -> None:
     )
     rows = [
         {"email": f"p{i}@x.org" if i != 5 else ANN, "kind": "secret-kind" if i == 5 else "b", "tags": [{"t": str(i)}],
-         "when": datetime(2026, 1, 1)}
+         "when": datetime(2026, 1, 1, tzinfo=UTC)}
         for i in range(10)
     ]  # fmt: skip
     path = tmp_path / "people/a.parquet"
@@ -172,7 +173,7 @@ def test_the_shape_stays_and_the_row_groups_too(tmp_path: Path) -> None:
 def test_times_of_the_old_kind_stay_of_the_old_kind(tmp_path: Path) -> None:
     path = tmp_path / "people/a.parquet"
     path.parent.mkdir()
-    table = pa.table({"email": [ANN, "b@x.org"], "t": pa.array([datetime(2020, 1, 1)] * 2, pa.timestamp("ns"))})
+    table = pa.table({"email": [ANN, "b@x.org"], "t": pa.array([NOON] * 2, pa.timestamp("ns"))})
     pq.write_table(table, path, use_deprecated_int96_timestamps=True, store_schema=False)
     assert erase(source(tmp_path), email(ANN)).state is State.ERASED
     assert pq.ParquetFile(path).schema.column(1).physical_type == "INT96"
@@ -217,7 +218,7 @@ def test_partitions_in_folder_names_are_columns_and_are_not_told(tmp_path: Path)
     path = write(tmp_path, f"people/email={ANN.replace('@', '%40')}/a.parquet", n=[1, 2])
     other = write(tmp_path, "people/email=b%40x.org/a.parquet", n=[3])
     opened = source(tmp_path)
-    assert list(opened.lookup(people(opened), [email(ANN)]))[0] == {"n": 1, "email": ANN}
+    assert next(opened.lookup(people(opened), [email(ANN)])) == {"n": 1, "email": ANN}
     outcome = erase(opened, email(ANN))
     assert (outcome.state, outcome.erased, outcome.files) == (State.ERASED, 2, ("people/email=…/a.parquet",))
     assert not path.parent.exists() and other.exists()
@@ -260,7 +261,7 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(tmp_path: Path, monkeypa
         with pytest.raises(Changed):
             draft.publish()
     assert pq.read_table(path).column("n").to_pylist() == [9]
-    assert os.listdir(path.parent) == ["a.parquet"]
+    assert [one.name for one in path.parent.iterdir()] == ["a.parquet"]
 
 
 def test_drafts_left_by_a_crash_are_removed_and_those_in_use_are_not(tmp_path: Path) -> None:
@@ -333,7 +334,7 @@ def test_objects_in_a_store_are_replaced_too(tmp_path: Path) -> None:
     assert any("earlier versions of objects" in said for said in outcome.not_covered)
     with system.open("/lake/people/a.parquet") as stream:
         assert pq.read_table(stream).num_rows == 1
-    assert [name for name in system.find("/lake")] == ["/lake/people/a.parquet"]
+    assert list(system.find("/lake")) == ["/lake/people/a.parquet"]
 
 
 def test_a_store_without_its_package_says_what_to_install() -> None:
