@@ -111,7 +111,9 @@ class Told:
 
     def __attrs_post_init__(self) -> None:
         if self.became == "kept" and self.ground is None:
-            raise Misused("a letter cannot say that data are kept without the ground", "Give the ground with its citation.")
+            raise Misused(
+                "a letter cannot say that data are kept without the ground", "Give the ground with its citation."
+            )
 
 
 @frozen(kw_only=True)

@@ -36,7 +36,10 @@ def letter(written: Letter, wording: Wording | None = None) -> Paper:
     name = _name(written)
     title = words.letters[name]["title"]
     said = title if isinstance(title, str) else title[str(values["verdict"])]
-    parts = [*_parts(words, words.letters[name]["parts"], values), *_parts(words, words.letters["closing"]["parts"], values)]
+    parts = [
+        *_parts(words, words.letters[name]["parts"], values),
+        *_parts(words, words.letters["closing"]["parts"], values),
+    ]
     frame = written.frame
     return Paper(
         title=fill(said, values), day=frame.day, author=frame.organisation, parts=tuple(parts), language=words.language,
@@ -69,9 +72,9 @@ def _name(written: Letter) -> str:
 def _common(frame: Frame, words: Wording) -> dict[str, Any]:
     return {
         "organisation": frame.organisation, "contact": frame.contact, "officer": frame.officer, "case": frame.case,
-        "day": frame.day.isoformat(), "received": frame.received.isoformat(), "right": words.word(f"right.{frame.right}"),
-        "person": frame.person, "greeting": words.word("greeting", person=frame.person) if frame.person
-        else words.word("greeting.nameless"),
+        "day": frame.day.isoformat(), "received": frame.received.isoformat(), "person": frame.person,
+        "right": words.word(f"right.{frame.right}"),
+        "greeting": words.word("greeting" if frame.person else "greeting.nameless", person=frame.person),
     }  # fmt: skip
 
 
@@ -140,6 +143,11 @@ def _decided(decided: Decided, words: Wording) -> str:
 
 def _attached(what: str, until: date | None, words: Wording) -> str:
     return words.word("attached.until", what=what, day=until.isoformat()) if until else what
+
+
+def complaints(remedies: Sequence[Remedy]) -> tuple[str, ...]:
+    """Where the person can complain, in English sentences."""
+    return tuple(_remedies(remedies, english()))
 
 
 def _remedies(remedies: Sequence[Remedy], words: Wording) -> list[str]:
