@@ -41,6 +41,14 @@ Duty = Annotated[
 ]
 
 
+LAWS: Final = ("gdpr", "uk-gdpr", "ccpa", "colorado")
+"""The laws under which people make requests."""
+
+Law = Annotated[
+    str, PlainValidator(one_of(LAWS, "law with rights of people")), WithJsonSchema({"type": "string", "enum": [*LAWS]})
+]
+
+
 class CertifiedFile(Border):
     """A certificate: for which standard, for what part of the organisation, until when."""
 
@@ -58,6 +66,22 @@ class ProcessorFile(Border):
     contract: Text | None = None
 
 
+class ContactFile(Border):
+    """How people reach the organisation: what letters to them carry."""
+
+    write_to: Text
+    address: Annotated[list[Text], Several] = Field(default_factory=list)
+    officer: Text | None = None
+
+
+class AuthorityFile(Border):
+    """Where people can complain about the organisation; Ombud ships no list of authorities."""
+
+    name: Text
+    address: Text | None = None
+    laws: Annotated[list[Law], Several] = Field(default_factory=list)
+
+
 class OrganisationFile(Border):
     """The organisation that is responsible for the systems."""
 
@@ -69,6 +93,8 @@ class OrganisationFile(Border):
     processors: list[ProcessorFile] | None = None
     calendars: Annotated[list[Place], Several] = Field(default_factory=list)
     people: Annotated[dict[Duty, Annotated[list[Function], Several]], Mapped] = Field(default_factory=dict)
+    contact: ContactFile | None = None
+    authorities: list[AuthorityFile] = Field(default_factory=list)
     facts: FactsFile | None = None  # type: ignore[valid-type]
 
 
@@ -91,6 +117,29 @@ class Processor:
     contract: Path | None = None
 
 
+@frozen(kw_only=True)
+class Contact:
+    """How people reach the organisation.
+
+    Attributes:
+        write_to: where a request or a reply goes; address: lines of the postal address.
+        officer: how the data protection officer is reached; None: not said.
+    """
+
+    write_to: str
+    address: tuple[str, ...] = ()
+    officer: str | None = None
+
+
+@frozen(kw_only=True)
+class Authority:
+    """Where people can complain, under some laws; with none named, under all of them."""
+
+    name: str
+    address: str | None = None
+    laws: tuple[str, ...] = ()
+
+
 def _frozen_map(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(values))
 
@@ -107,6 +156,8 @@ class Organisation:
         processors: who processes personal data for it; None: not said.
         calendars: places whose public holidays its business days follow.
         people: duty (dpo, ciso, ...) → functions or holders of keys; never names of people.
+        contact: how people reach it; None: not said.
+        authorities: where people can complain.
         declared: facts from `size:` and `facts:`.
         written: the manifest itself, with lines.
     """
@@ -118,6 +169,8 @@ class Organisation:
     processors: tuple[Processor, ...] | None = None
     calendars: tuple[str, ...] = ()
     people: Mapping[str, tuple[str, ...]] = field(factory=dict, converter=_frozen_map)
+    contact: Contact | None = None
+    authorities: tuple[Authority, ...] = ()
     declared: Mapping[str, frozenset[str]] = field(factory=dict, converter=_frozen_map)
     written: Written = field(eq=False, repr=False)
 
@@ -160,6 +213,8 @@ def read_organisation(written: Written) -> Organisation:
         processors=None if file.processors is None else tuple(_processor(one, base) for one in file.processors),
         calendars=tuple(file.calendars),
         people={duty: tuple(holders) for duty, holders in file.people.items()},
+        contact=_contact(file.contact) if file.contact else None,
+        authorities=tuple(Authority(name=a.name, address=a.address, laws=tuple(a.laws)) for a in file.authorities),
         declared=declared_facts(file.facts, DECLARABLE) | declared_facts(file.size, {fact: fact for fact in SIZE}),
         written=written,
     )
@@ -168,3 +223,7 @@ def read_organisation(written: Written) -> Organisation:
 def _processor(file: ProcessorFile, base: Path) -> Processor:
     contract = base / file.contract if file.contract else None
     return Processor(name=file.name, does=file.does, regions=tuple(file.regions), contract=contract)
+
+
+def _contact(file: ContactFile) -> Contact:
+    return Contact(write_to=file.write_to, address=tuple(file.address), officer=file.officer)
