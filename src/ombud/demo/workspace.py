@@ -17,7 +17,7 @@ name: Example Savings Bank (fictional)
 establishment: [US-MA, DE]
 adopted: []                          # voluntary standards count only where they are adopted
 people: {ml: data-science, dpo: data-protection-office, owner: lending, business: lending, platform: it-operations}
-contact: {write_to: privacy@bank.example, address: [Example Savings Bank, 1 Example Street, Boston], officer: dpo@bank.example}
+contact: {write_to: privacy@bank.example, address: 1 Example Street, officer: dpo@bank.example}
 authorities: [{name: The data protection authority of the person's own country, laws: [gdpr]}]
 facts: {public_body: no}
 """
