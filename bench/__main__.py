@@ -20,6 +20,9 @@ def main(arguments: list[str]) -> None:
         ("Fairness", "bench.fairness", []),
         ("A whole check", "bench.check", arguments),
         ("Ledger", "bench.ledger", []),
+        ("People: membership and lists", "bench.rights_people", []),
+        ("Finding a person", "bench.rights_find", []),
+        ("Erasing people from files", "bench.rights_erase", []),
     ):
         print(f"\n{title}", flush=True)
         subprocess.run([sys.executable, "-m", module, *words], check=True)
