@@ -2,8 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
+
+from attrs import frozen
 
 from ombud.errors import Misused, NotFound
 from ombud.system.yaml_lines import Key, Written
@@ -28,8 +30,31 @@ FREE_NAMES: Final = ("columns", "reasons", "people")
 """Keys under which names are those of columns, and `token` may be one."""
 
 
-def refuse_secrets(written: Written) -> None:
-    """Refuse a file in which a secret stands, or which refers to one where no table is opened.
+@frozen
+class Rules:
+    """Where a kind of file may refer to secrets, and where its names are free.
+
+    Attributes:
+        opened: whether `${env:NAME}` is resolved at a key.
+        where: that place, in words.
+        free: whether a key's name is one of the user's own (a column may be called `token`).
+    """
+
+    opened: Callable[[Key], bool]
+    where: str
+    free: Callable[[Key], bool]
+
+
+MANIFEST: Final = Rules(
+    opened=lambda key: len(key) == 3 and key[0] == "data" and key[2] == "table",
+    where="data.<name>.table",
+    free=lambda key: key[0] in FREE_NAMES,
+)
+"""A manifest's."""
+
+
+def refuse_secrets(written: Written, rules: Rules = MANIFEST) -> None:
+    """Refuse a file in which a secret stands, or which refers to one where nothing is opened.
 
     Raises:
         Invalid: names the key and what it looks like; the value is never repeated.
@@ -37,12 +62,12 @@ def refuse_secrets(written: Written) -> None:
     for key, name in _names(written):
         if _holds_secret(name):
             raise written.invalid(key[:-1], "holds a key that looks like a secret")
-        if key[0] not in FREE_NAMES and _SECRET_NAME.fullmatch(name):
+        if not rules.free(key) and _SECRET_NAME.fullmatch(name):
             raise written.invalid(key, "secrets do not belong in a manifest", "${env:NAME} within the table's address")
     for key, text in written.texts():
         if _holds_secret(text):
             raise written.invalid(key, "a secret stands in the text; name it as ${env:NAME} instead")
-        _check_references(written, key, text)
+        _check_references(written, key, text, rules)
 
 
 def resolve(address: str, environ: Mapping[str, str] | None = None) -> str:
@@ -59,6 +84,11 @@ def resolve(address: str, environ: Mapping[str, str] | None = None) -> str:
         return known[found[1]]
 
     return _REFERENCE.sub(value, address)
+
+
+def names_secret(name: str) -> bool:
+    """Whether a key is called like a secret, so that its value may only be `${env:NAME}`."""
+    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def references(address: str) -> tuple[str, ...]:
@@ -87,9 +117,9 @@ def _holds_secret(text: str) -> bool:
     return any(_SECRET_NAME.fullmatch(name) for name, _ in _ASSIGNMENT.findall(bare))
 
 
-def _check_references(written: Written, key: Key, text: str) -> None:
+def _check_references(written: Written, key: Key, text: str, rules: Rules) -> None:
     rest = _REFERENCE.sub("", text)
     if "${" in rest:
         raise written.invalid(key, "only references of the form ${env:NAME} are known", "${env:NAME}")
-    if rest != text and not (len(key) == 3 and key[0] == "data" and key[2] == "table"):
-        raise written.invalid(key, "${env:...} is resolved only in data.<name>.table; write the value itself here")
+    if rest != text and not rules.opened(key):
+        raise written.invalid(key, f"${{env:...}} is resolved only in {rules.where}; write the value itself here")

@@ -50,6 +50,7 @@ class Reference:
         binding: "belongs": the row is the other's (an order of a customer). "mentions": it only points there
             (the manager of an employee), so it is not the person's, and the pointer is taken out when they are erased.
         nullable: whether the columns may be emptied; None where it is not known.
+        said: whether a person said what it means; False where it follows from a database's foreign key alone.
     """
 
     columns: tuple[str, ...]
@@ -57,6 +58,7 @@ class Reference:
     to_columns: tuple[str, ...]
     binding: Binding = "belongs"
     nullable: bool | None = None
+    said: bool = True
 
 
 @frozen(kw_only=True)
@@ -156,12 +158,16 @@ class DataMap:
         identities: kinds that a request may come with → category of the taxonomy.
         sources: in the order of the file.
         digest: SHA-256 of the file's bytes.
+        one_person: kind → whether the map says that each value is one person's alone; others go by their category.
+        categories: categories of the map's own → what they are.
     """
 
     path: Path
     identities: Mapping[str, str] = field(converter=_frozen_map)
     sources: tuple[SourceSpec, ...]
     digest: str = ""
+    one_person: Mapping[str, bool] = field(factory=dict, converter=_frozen_map)
+    categories: Mapping[str, str] = field(factory=dict, converter=_frozen_map)
 
     @property
     def collections(self) -> tuple[Collection, ...]:
