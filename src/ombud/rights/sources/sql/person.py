@@ -1,0 +1,241 @@
+"""The person's rows in one source: found by the selection, locked, and kept in memory by their keys and pointers.
+
+Of a row only what decides its fate is kept: its key, its pointers, and what identifies somebody. A table to which
+nothing points and in which nobody else can have a part needs not even that: it is emptied by one statement a batch.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from attrs import define, field
+from sqlalchemy import Connection
+
+from ombud.rights.map.model import Collection, Exemption
+from ombud.rights.sources.matching import canonical
+from ombud.rights.sources.source import Match, Selection
+from ombud.rights.sources.sql.compare import coerced, exact
+from ombud.rights.sources.sql.read import rows
+from ombud.rights.sources.sql.row import Fate, Key, Row, folded
+from ombud.rights.sources.sql.structure import Edge, Structure, Table, TableName
+from ombud.store.identity import form_of
+
+SHARED: Final = "it belongs to another person as well"
+UNNAMED: Final = "the map keeps it"
+
+
+@define(eq=False)
+class Person:
+    """What of the person is in a source.
+
+    Attributes:
+        structure: the database.
+        selection: the person's rows by the map, of the collections that can be read.
+        today: to tell whether an exemption has ended; None: it has not.
+        rows: table → key → row.
+    """
+
+    structure: Structure
+    selection: Selection
+    today: date | None = None
+    rows: dict[TableName, dict[Key, Row]] = field(factory=dict)
+    _index: dict[tuple[TableName, tuple[str, ...]], dict[Key, list[Row]]] = field(factory=dict)
+    _pointers: dict[tuple[str, tuple[str, ...]], set[Key]] = field(factory=dict)
+    _named: dict[str, set[str]] = field(factory=dict)
+
+    @property
+    def all(self) -> Iterator[Row]:
+        """All rows of the person."""
+        for table in self.rows.values():
+            yield from table.values()
+
+    def of(self, fate: Fate) -> list[Row]:
+        """Rows of one fate."""
+        return [row for row in self.all if row.fate is fate]
+
+    def collection(self, address: str) -> Collection:
+        """A collection of this source."""
+        return next(one for one in self.structure.spec.collections if one.address == address)
+
+    # --- finding ----------------------------------------------------------------------------------------------------
+
+    def gather(self, connection: Connection, address: str) -> None:
+        """Read the person's rows of a collection, and lock them."""
+        collection = self.collection(address)
+        table = self.structure.of(collection)
+        columns = self.looked_at(table)
+        known = self.rows.setdefault(table.name, {})
+        lock = connection.dialect.name != "sqlite"
+        new: dict[Key, Row] = {}
+        for values in rows(connection, table, collection, self.selection[address], columns, lock):
+            key = tuple(values[name] for name in table.telling)
+            if key in new:
+                new[key].copies += 1
+            else:
+                row = known.get(key) or Row(table.name, key, {name: values[name] for name in columns}, Fate.DELETE)
+                new[key] = row
+                row.collections.add(address)
+        known.update(new)
+
+    def looked_at(self, table: Table) -> tuple[str, ...]:
+        """Columns that decide the fate of a table's rows."""
+        names = [*table.telling]
+        for edge in self.structure.out_of(table.name):
+            names += edge.columns
+        for edge in self.structure.into(table.name):
+            names += edge.parent_columns
+        for collection in self.structure.mapped.get(table.name, ()):
+            names += collection.identities
+            for reference in collection.references:
+                names += reference.columns
+        return tuple(dict.fromkeys(name for name in names if name in table.types))
+
+    # --- fates ------------------------------------------------------------------------------------------------------
+
+    def decide(self) -> None:
+        """What the map says of each row: kept, masked, or deleted; and what belongs to others as well."""
+        for row in self.all:
+            for address in row.collections:
+                self._by_the_map(row, self.collection(address))
+        for row in self.all:
+            if row.going and any(self._shared(row, self.collection(one)) for one in row.collections):
+                row.fate, row.why = Fate.SHARE, SHARED
+        self._share_what_hangs_on_it()
+
+    def _by_the_map(self, row: Row, collection: Collection) -> None:
+        exemption = collection.exemption
+        if exemption is not None and lasts(exemption, self.today):
+            row.fate, row.why = Fate.KEEP, exemption.ground
+        elif collection.on_erase == "keep":
+            row.fate, row.why = Fate.KEEP, row.why or UNNAMED
+        elif collection.on_erase == "mask" and row.fate is not Fate.KEEP:
+            row.fate = Fate.MASK
+
+    def _shared(self, row: Row, collection: Collection) -> bool:
+        return self._points_at_another(row, collection) or self._names_another(row, collection)
+
+    def _points_at_another(self, row: Row, collection: Collection) -> bool:
+        for reference in collection.references:
+            if reference.binding != "belongs" or not self._leads_to_people(reference.to):
+                continue
+            pointer = row.pointer(reference.columns)
+            if pointer is not None and not self._own(row, collection, reference.columns, reference.to, reference.to_columns, pointer):  # fmt: skip
+                return True
+        return False
+
+    def _leads_to_people(self, address: str) -> bool:
+        here = address.partition(".")[0] == self.structure.spec.name
+        return address in self.structure.bearing if here else True
+
+    def _own(
+        self,
+        row: Row,
+        collection: Collection,
+        columns: tuple[str, ...],
+        to: str,
+        to_columns: tuple[str, ...],
+        pointer: Key,
+    ) -> bool:
+        """Whether a pointer leads to the person: by the selection, or because the row at which it points was found."""
+        if self._selected(collection, columns, pointer):
+            return True
+        target = next((one for one in self.structure.spec.collections if one.address == to), None)
+        if target is None or target.address not in self.selection:
+            return False
+        return bool(self.at(self.structure.of(target).name, to_columns, pointer))
+
+    def _selected(self, collection: Collection, columns: tuple[str, ...], pointer: Key) -> bool:
+        known = self._pointers.get((collection.address, columns))
+        if known is None:
+            table, matches = self.structure.of(collection), self.selection[collection.address]
+            known = {key for one in matches if one.columns == columns for key in self._typed(table, one)}
+            self._pointers[collection.address, columns] = known
+        return folded(pointer, self.structure.connection.dialect.name) in known
+
+    def _typed(self, table: Table, match: Match) -> Iterator[Key]:
+        dialect = table.dialect
+        for values in match.values:
+            typed = [coerced(table.types[c], v, dialect) for c, v in zip(match.columns, values, strict=True)]
+            if len(typed) == 1:
+                yield from (folded((one,), dialect) for one in typed[0])
+            elif all(typed):
+                yield folded(tuple(one[0] for one in typed), dialect)
+            yield folded(values, dialect)
+
+    def _names_another(self, row: Row, collection: Collection) -> bool:
+        """Whether a row identifies somebody else.
+
+        It does if a column about third parties holds an identity that is not this person's, or if of two columns of one
+        kind one does; and if it was found by a pointer, but none of its identities is one of this person's.
+        """
+        held = {name: kind for name, kind in collection.identities.items() if row.values.get(name) is not None}
+        strange = {name: kind for name, kind in held.items() if not self.named(row, collection, name)}
+        for name, kind in strange.items():
+            twin = any(same == kind and other != name for other, same in collection.identities.items())
+            if twin or (name in collection.columns and collection.columns[name].third_party):
+                return True
+        return len(strange) == len(held) and any(self._named[kind] for kind in strange.values())
+
+    def named(self, row: Row, collection: Collection, column: str) -> bool:
+        """Whether an identity column of a row holds an identity of this person."""
+        kind = collection.identities[column]
+        if kind not in self._named:
+            self._named[kind] = set(self._identities(kind))
+        return canonical(row.values.get(column), form_of(kind)) in self._named[kind]
+
+    def _identities(self, kind: str) -> Iterator[str]:
+        """All values of a kind of identity that the selection knows of the person."""
+        for address, matches in self.selection.items():
+            identities = self.collection(address).identities
+            for match in matches:
+                if len(match.columns) == 1 and identities.get(match.columns[0]) == kind:
+                    texts = (canonical(value, form_of(kind)) for (value,) in match.values)
+                    yield from (text for text in texts if text is not None)
+
+    def _share_what_hangs_on_it(self) -> None:
+        """What belongs to a shared row is as shared as the row."""
+        shared = self.of(Fate.SHARE)
+        while shared:
+            shared = [low for high in shared for low in self._belonging(high)]
+            for row in shared:
+                row.fate, row.why = Fate.SHARE, SHARED
+
+    def _belonging(self, high: Row) -> Iterator[Row]:
+        for edge in self.structure.into(high.table):
+            pointer = high.pointer(edge.parent_columns)
+            if edge.binding == "belongs" and pointer is not None:
+                yield from (row for row in self.at(edge.child, edge.columns, pointer) if row.going)
+
+    # --- who points at whom -----------------------------------------------------------------------------------------
+
+    def at(self, table: TableName, columns: tuple[str, ...], pointer: Key) -> list[Row]:
+        """The person's rows that hold some values in some columns."""
+        dialect = self.structure.connection.dialect.name
+        index = self._index.get((table, columns))
+        if index is None:
+            index = {}
+            for row in self.rows.get(table, {}).values():
+                held = row.pointer(columns)
+                if held is not None:
+                    index.setdefault(folded(held, dialect), []).append(row)
+            self._index[table, columns] = index
+        return index.get(folded(pointer, dialect), [])
+
+    def targets(self, row: Row, edge: Edge) -> list[Row]:
+        """The person's rows at which a row points over an edge."""
+        pointer = row.pointer(edge.columns)
+        return [] if pointer is None else self.at(edge.parent, edge.parent_columns, pointer)
+
+
+def lasts(exemption: Exemption, today: date | None) -> bool:
+    """Whether an exemption still holds; a legal hold does until it is lifted."""
+    return exemption.hold or exemption.until is None or today is None or today <= exemption.until
+
+
+def simple(structure: Structure, collection: Collection, matches: Sequence[Match]) -> bool:
+    """Whether a collection can be erased by a condition alone: nothing points at it, and nobody else has a part in it."""
+    table = structure.of(collection)
+    alone = len(structure.mapped[table.name]) == 1 and not structure.into(table.name) and not table.triggers
+    whole = collection.on_erase == "delete" and collection.exemption is None
+    parts = len(collection.identities) + sum(one.binding == "belongs" for one in collection.references)
+    return alone and whole and parts <= 1 and exact(table, collection, matches)

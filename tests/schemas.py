@@ -1,0 +1,409 @@
+"""Random databases with people in them, and what must be true after one of them was erased.
+
+A database is drawn from a seed: two to eight tables with single, composite, natural or no keys; foreign keys to any
+table, themselves included, that may be empty or not, with every ON DELETE rule; some tables unknown to the map, some
+references known only to it; rows that belong to two people. Each row carries a tracer, `rid`, by which it is found
+again whatever happened to its key, and a planted text of its own.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    select,
+    text,
+)
+
+from ombud.rights.map.model import Collection, Column, Exemption, Reference, SourceSpec
+from ombud.rights.sources.source import Match, Outcome, Selection, State
+
+PEOPLE = 3
+HOSTILE = ('say "hi"', "50%", "a b", "x]y", "order", "semi;colon", "back\\slash", "ü", "p(q)", "c:d", "it's")
+
+
+@frozen
+class Key:
+    """A foreign key or a reference of the map."""
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    nullable: bool
+    on_delete: str
+    real: bool
+    mapped: bool
+    binding: str
+
+
+@define
+class Plan:
+    """A table before it is made."""
+
+    name: str
+    key: tuple[str, ...]
+    types: dict[str, Any]
+    nullable: set[str]
+    unique: set[str]
+    identities: dict[str, str]
+    mapped: bool
+    on_erase: str
+    references: list[Key] = field(factory=list)
+    rows: list[dict[str, Any]] = field(factory=list)
+
+
+@define
+class World:
+    """A database, its map, and one person in it."""
+
+    seed: int
+    plans: dict[str, Plan]
+    email: str
+    found: dict[str, set[int]] = field(factory=dict)
+
+    # --- making it --------------------------------------------------------------------------------------------------
+
+    def metadata(self, dialect: str) -> MetaData:
+        metadata = MetaData()
+        for plan in self.plans.values():
+            columns = [
+                SqlColumn(name, kind, nullable=name in plan.nullable, unique=name in plan.unique, autoincrement=False)
+                for name, kind in plan.types.items()
+            ]
+            keys = [PrimaryKeyConstraint(*plan.key)] if plan.key else []
+            foreign = [
+                ForeignKeyConstraint(
+                    one.columns, [metadata_column(self.plans[one.parent], name) for name in one.parent_columns],
+                    name=f"fk_{list(self.plans).index(plan.name)}_{number}", ondelete=one.on_delete or None,
+                    use_alter=dialect != "sqlite",
+                )
+                for number, one in enumerate(plan.references)
+                if one.real
+            ]  # fmt: skip
+            Table(plan.name, metadata, *columns, *keys, *foreign, quote=True)
+        return metadata
+
+    def create(self, engine: Engine) -> None:
+        metadata = self.metadata(engine.dialect.name)
+        with engine.begin() as connection:
+            unchecked(connection)
+            metadata.create_all(connection)
+            for plan in self.plans.values():
+                if plan.rows:
+                    connection.execute(insert(metadata.tables[plan.name]), plan.rows)
+
+    def drop(self, engine: Engine) -> None:
+        with engine.begin() as connection:
+            unchecked(connection)
+            self.metadata(engine.dialect.name).drop_all(connection)
+
+    # --- the map ----------------------------------------------------------------------------------------------------
+
+    def spec(self, address: str) -> SourceSpec:
+        return SourceSpec(
+            name="core", kind="sql", address=address, collections=tuple(self.collections()), backups="35d",
+            options={"today": "2026-11-25", "vacuum": "no"},
+        )  # fmt: skip
+
+    def collections(self) -> Iterator[Collection]:
+        for plan in self.plans.values():
+            if plan.mapped:
+                yield Collection(
+                    source="core", name=plan.name, table=plan.name, key=plan.key, identities=plan.identities,
+                    columns={name: Column(name=name, category="user") for name in ("note", *plan.identities)},
+                    references=tuple(self.references(plan)), on_erase=plan.on_erase,
+                    exemption=Exemption(ground="legal-obligation") if plan.on_erase == "keep" else None,
+                )  # fmt: skip
+
+    def references(self, plan: Plan) -> Iterator[Reference]:
+        for one in plan.references:
+            if one.mapped and self.plans[one.parent].mapped:
+                yield Reference(
+                    columns=one.columns, to=f"core.{one.parent}", to_columns=one.parent_columns, binding=one.binding
+                )
+
+    # --- the person, by brute force -----------------------------------------------------------------------------------
+
+    def selection(self) -> Selection:
+        """The person's rows by identity and by what belongs to them, again and again until nothing is added."""
+        mapped = {plan.name: plan for plan in self.plans.values() if plan.mapped}
+        found: dict[str, set[int]] = {name: set() for name in mapped}
+        matches: dict[str, dict[tuple[tuple[str, ...], str], set[tuple[Any, ...]]]] = {name: {} for name in mapped}
+        for name, plan in mapped.items():
+            for column in plan.identities:
+                matches[name][(column,), "email"] = {(self.email,)}
+                found[name] |= {row["rid"] for row in plan.rows if row[column] == self.email}
+        while True:
+            before = sum(map(len, found.values()))
+            for name, plan in mapped.items():
+                for one in plan.references:
+                    if one.mapped and one.binding == "belongs" and one.parent in mapped:
+                        values = {
+                            tuple(row[c] for c in one.parent_columns)
+                            for row in self.plans[one.parent].rows
+                            if row["rid"] in found[one.parent]
+                        }
+                        values = {value for value in values if None not in value}
+                        if values:
+                            matches[name].setdefault((one.columns, "text"), set()).update(values)
+                        found[name] |= {row["rid"] for row in plan.rows if tuple(row[c] for c in one.columns) in values}
+            if sum(map(len, found.values())) == before:
+                break
+        self.found = found
+        return {
+            f"core.{name}": tuple(Match(columns, frozenset(values), form) for (columns, form), values in mine.items())
+            for name, mine in matches.items()
+            if mine
+        }
+
+
+def metadata_column(plan: Plan, name: str) -> str:
+    # Table(...) objects are found by name, and a name with a dot would be read as a schema
+    return f"{plan.name}.{name}"
+
+
+def unchecked(connection: Connection) -> None:
+    """Let rows be written in any order; whether they fit together is the generator's business."""
+    match connection.dialect.name:
+        case "sqlite":
+            connection.execute(text("PRAGMA foreign_keys=OFF"))
+        case "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        case _:
+            connection.execute(text("SET SESSION foreign_key_checks = 0"))
+
+
+def draw(seed: int) -> World:
+    """The database of a seed."""
+    chance = random.Random(seed)
+    names = [f"t{number}" for number in range(chance.randint(2, 8))]
+    if chance.random() < 0.3:
+        names[chance.randrange(len(names))] = chance.choice(HOSTILE)
+    world = World(seed, {name: _table(chance, name, index) for index, name in enumerate(names)}, f"p0.{seed}@x.org")
+    for plan in world.plans.values():
+        _point(chance, world, plan)
+    tracer = iter(range(1, 100_000))
+    for plan in world.plans.values():
+        for number in range(chance.randint(1, 7)):
+            plan.rows.append(_row(chance, world, plan, next(tracer), number))
+    for plan in world.plans.values():
+        _aim(chance, world, plan)
+        if plan.key:
+            _distinct(plan)
+    return world
+
+
+def _table(chance: random.Random, name: str, index: int) -> Plan:
+    style = chance.choice(["id", "id", "id", "composite", "natural", "none"]) if index else "id"
+    types: dict[str, Any] = {"rid": Integer(), "note": String(40), "amount": Integer()}
+    nullable, unique, identities, key = {"amount"}, set(), {}, ()
+    if chance.random() < 0.6:
+        nullable.add("note")
+    if chance.random() < 0.3:
+        unique.add("note")
+    if style == "id":
+        types["id"], key = Integer(), ("id",)
+    elif style == "composite":
+        types |= {"k1": Integer(), "k2": String(20)}
+        key = ("k1", "k2")
+    elif style == "natural":
+        types["email"], key, identities = String(60), ("email",), {"email": "email"}
+    if "email" not in types and (index == 0 or chance.random() < 0.25):
+        types["email"], identities = String(60), {"email": "email"}
+        if chance.random() < 0.5:
+            nullable.add("email")
+        if chance.random() < 0.3:
+            types["other"] = String(60)
+            nullable.add("other")
+            identities["other"] = "email"
+    on_erase = chance.choices(["delete", "mask", "keep"], [75, 15, 10])[0]
+    return Plan(name, key, types, nullable, unique, identities, index == 0 or chance.random() < 0.75, on_erase)
+
+
+def _point(chance: random.Random, world: World, plan: Plan) -> None:
+    """Let a table point at others, or at itself."""
+    parents = [one for one in world.plans.values() if one.key]
+    for number in range(chance.choices([0, 1, 2, 3], [10, 45, 30, 15])[0]):
+        parent = chance.choice(parents)
+        nullable = chance.random() < 0.5
+        real = chance.random() < 0.85
+        on_delete = chance.choice(["", "", "CASCADE", "RESTRICT", "NO ACTION", *(["SET NULL"] * 2 if nullable else [])])
+        columns = tuple(f"r{number}_{name}" for name in parent.key)
+        for column, name in zip(columns, parent.key, strict=True):
+            plan.types[column] = parent.types[name]
+            if nullable:
+                plan.nullable.add(column)
+        binding = "belongs" if chance.random() < 0.75 else "mentions"
+        mapped = not real or chance.random() < 0.85
+        plan.references.append(Key(columns, parent.name, parent.key, nullable, on_delete, real, mapped, binding))
+
+
+def _row(chance: random.Random, world: World, plan: Plan, rid: int, number: int) -> dict[str, Any]:
+    row: dict[str, Any] = {name: None for name in plan.types} | {
+        "rid": rid, "note": f"planted-{world.seed}-{rid}", "amount": chance.randint(0, 9)
+    }  # fmt: skip
+    if "id" in row:
+        row["id"] = 10 * rid
+    if "k1" in row:
+        row |= {"k1": chance.randint(1, 2), "k2": f"k{rid}"}
+    if "email" in row:
+        person = number % PEOPLE if plan.key == ("email",) else chance.randrange(PEOPLE)
+        row["email"] = f"p{person}.{world.seed}@x.org"
+        if "email" in plan.key and number >= PEOPLE:
+            row["email"] = f"q{rid}.{world.seed}@x.org"
+        elif "email" in plan.nullable and chance.random() < 0.2:
+            row["email"] = None
+    if "other" in row and chance.random() < 0.4:
+        row["other"] = f"p{chance.randrange(PEOPLE)}.{world.seed}@x.org"
+    return row
+
+
+def _aim(chance: random.Random, world: World, plan: Plan) -> None:
+    """Choose at which rows each row points."""
+    for row in plan.rows:
+        for one in plan.references:
+            if not one.nullable or chance.random() < 0.8:
+                target = chance.choice(world.plans[one.parent].rows)
+                row |= dict(zip(one.columns, (target[name] for name in one.parent_columns), strict=True))
+
+
+def _distinct(plan: Plan) -> None:
+    keys = [tuple(row[name] for name in plan.key) for row in plan.rows]
+    assert len(set(keys)) == len(keys)
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+def contents(engine: Engine, world: World) -> dict[str, dict[int, dict[str, Any]]]:
+    """Every row of every table, by its tracer."""
+    metadata = world.metadata(engine.dialect.name)
+    with engine.connect() as connection:
+        return {
+            name: {row["rid"]: dict(row) for row in connection.execute(select(table)).mappings()}
+            for name, table in metadata.tables.items()
+        }
+
+
+def hold(world: World, before: Mapping[str, Any], after: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
+    """Everything that must be true after the person was erased.
+
+    Raises:
+        AssertionError: something is not.
+    """
+    said = {one.collection: one for one in outcomes}
+    _no_pointer_dangles(world, after)
+    _others_are_untouched(world, before, after)
+    _outcomes_are_true(world, before, after, said)
+    _nothing_is_left(world, before, after, said)
+
+
+def _no_pointer_dangles(world: World, after: Mapping[str, Any]) -> None:
+    for plan in world.plans.values():
+        for one in plan.references:
+            if one.real:
+                there = {tuple(row[c] for c in one.parent_columns) for row in after[one.parent].values()}
+                for row in after[plan.name].values():
+                    pointer = tuple(row[c] for c in one.columns)
+                    assert None in pointer or pointer in there, f"{plan.name}: a pointer leads nowhere"
+
+
+def _others_are_untouched(world: World, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    for plan in world.plans.values():
+        mine = world.found.get(plan.name, set())
+        for rid, row in before[plan.name].items():
+            if rid in mine:
+                continue
+            now = after[plan.name].get(rid)
+            assert now is not None, f"{plan.name}: another's row {rid} is gone"
+            pointers = {
+                c
+                for one in plan.references
+                if _at_the_person(world, before, one, row)
+                for c in one.columns
+            }  # fmt: skip
+            changed = {name for name in row if row[name] != now[name]}
+            assert changed <= pointers, f"{plan.name}: another's row {rid} was changed in {changed - pointers}"
+
+
+def _at_the_person(world: World, before: Mapping[str, Any], one: Key, row: Mapping[str, Any]) -> bool:
+    """Whether a row points at a row of the person, or at one that does and whose key had to follow."""
+    pointer = tuple(row[c] for c in one.columns)
+    for rid, target in before[one.parent].items():
+        if tuple(target[c] for c in one.parent_columns) == pointer:
+            return rid in world.found.get(one.parent, set()) or any(
+                set(up.columns) & set(one.parent_columns) and _at_the_person(world, before, up, target)
+                for up in world.plans[one.parent].references
+            )
+    return False
+
+
+def _outcomes_are_true(
+    world: World, before: Mapping[str, Any], after: Mapping[str, Any], said: Mapping[str, Outcome]
+) -> None:
+    for name, mine in world.found.items():
+        outcome = said.get(f"core.{name}")
+        if outcome is None:
+            assert not mine, f"{name}: nothing is said of {len(mine)} rows"
+            continue
+        stayed = mine & set(after[name])
+        assert outcome.state is not State.FAILED, f"{name}: {outcome}"
+        assert outcome.found == len(mine), f"{name}: {outcome.found} found, of {len(mine)}"
+        assert outcome.erased == len(mine) - len(stayed), f"{name}: {outcome.erased} said to be deleted"
+        assert outcome.masked + outcome.kept == len(stayed), f"{name}: {outcome} but {len(stayed)} stayed"
+        unmasked = {rid for rid in stayed if after[name][rid]["note"] == before[name][rid]["note"]}
+        assert len(unmasked) == outcome.kept, f"{name}: {outcome} but {len(unmasked)} are as before"
+        if world.plans[name].on_erase == "keep":
+            for rid in mine:
+                assert after[name][rid] == before[name][rid], f"{name}: a kept row was changed"
+        if world.plans[name].on_erase == "delete":
+            for rid in stayed - unmasked:
+                assert _pointed_at(world, after, name, after[name][rid]), f"{name}: row {rid} need not have stayed"
+
+
+def _pointed_at(world: World, after: Mapping[str, Any], name: str, row: Mapping[str, Any]) -> bool:
+    return any(
+        one.real and one.parent == name and tuple(other[c] for c in one.columns) == tuple(row[c] for c in one.parent_columns)
+        for plan in world.plans.values()
+        for one in plan.references
+        for other in after[plan.name].values()
+    )  # fmt: skip
+
+
+def _nothing_is_left(
+    world: World, before: Mapping[str, Any], after: Mapping[str, Any], said: Mapping[str, Outcome]
+) -> None:
+    planted = {before[name][rid]["note"] for name, mine in world.found.items() for rid in mine}
+    kept = any(one.state is State.KEPT for one in said.values())
+    for name, rows in after.items():
+        outcome = said.get(f"core.{name}")
+        explained = outcome is not None and outcome.state is State.KEPT
+        for row in rows.values():
+            texts = {value for value in row.values() if isinstance(value, str)}
+            assert explained or not texts & planted, f"{name}: a text of the person is left"
+            own = world.plans[name].mapped and row["rid"] in world.found.get(name, set())
+            if world.email in texts and (own or not _named_by_itself(world, name, row)):
+                assert explained or kept, f"{name}: the person's e-mail address is left"
+
+
+def _named_by_itself(world: World, name: str, row: Mapping[str, Any]) -> bool:
+    """An unmapped table may hold the address in a column of its own: nobody told where it is."""
+    plan = world.plans[name]
+    return not plan.mapped and any(row[column] == world.email for column in plan.identities)
+
+
+def sqlite_file(folder: Path, seed: int) -> Path:
+    """Where the database of a seed is."""
+    return folder / f"world-{seed}.db"
