@@ -1,15 +1,17 @@
 """A paper as one HTML file: no script, nothing fetched, every text from data escaped and inert."""
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ombud.documents.page import POLICY
 from ombud.documents.paper import Heading, Hole, Paper, bounded, inert, said
 
+_DATE: Final = re.compile(r"(\b\d{4}-\d\d-\d\d\b)")
 CHAPTERS: Final = 4
 """So many chapters, and the page gets a list of contents."""
 
@@ -20,9 +22,10 @@ def html(paper: Paper) -> str:
     readable = paper.cleaned(lambda text: bounded(inert(text)))
     numbered = [(f"s{number}", part) for number, part in enumerate(readable.parts, start=1)]
     chapters = [(name, part.text) for name, part in numbered if isinstance(part, Heading) and part.level == 2]
+    listed = len(chapters) >= CHAPTERS and not paper.letterhead
     return _environment().get_template("paper.html").render(
         paper=readable, parts=numbered, policy=POLICY, style=Markup(style),  # noqa: S704  (a file of ours, no data)
-        chapters=chapters if len(chapters) >= CHAPTERS else [],
+        chapters=chapters if listed else [],
     )  # fmt: skip
 
 
@@ -41,5 +44,12 @@ def _kind(part: Any) -> str:
     return type(part).__name__.lower()
 
 
-def _lines(text: str) -> list[str]:
-    return text.split("\n")
+def _lines(text: str) -> list[Markup]:
+    """The lines of a text, escaped; a date is never broken."""
+    return [_unbroken(line) for line in text.split("\n")]
+
+
+def _unbroken(line: str) -> Markup:
+    pieces = [Markup('<span class="date">{}</span>').format(one) if _DATE.fullmatch(one) else escape(one)
+              for one in _DATE.split(line)]  # fmt: skip
+    return Markup("").join(pieces)

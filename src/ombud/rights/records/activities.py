@@ -2,18 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final
 
 from ombud.documents.paper import Hole, Value
 from ombud.documents.rights.records import Activity, Client, ControllerRecord, Party, ProcessorRecord
 from ombud.errors import Misused
 from ombud.law.vocabulary import EEA
+from ombud.rights.map import taxonomy
 from ombud.rights.map.model import Collection, DataMap, SourceSpec
 from ombud.rights.records.declared import FILE, Declared, ForWhom
 from ombud.rights.records.law import cite
 from ombud.system.duration import Duration
 from ombud.system.organisation import Organisation, Processor
 
-ORGANISATION = "organisation.yaml"
+ORGANISATION: Final = "organisation.yaml"
+BASES: Final = {
+    "consent": "a", "contract": "b", "legal-obligation": "c", "vital-interests": "d", "public-task": "e",
+    "legitimate-interests": "f",
+}  # fmt: skip
+"""Lawful basis → its letter in Art. 6(1)."""
 
 
 def controller_record(
@@ -58,9 +65,9 @@ def party(organisation: Organisation | None, declared: Declared) -> Party:
     name: Value = organisation.name if organisation else Hole("the name of the organisation", f"{ORGANISATION}: name")
     return Party(
         name=name,
-        contact=declared.contact or Hole("how the organisation is reached", f"{FILE}: controller.contact"),
+        contact=_contact(organisation),
         representative=_representative(organisation, declared),
-        officer=_officer(organisation, declared),
+        officer=_officer(organisation),
     )
 
 
@@ -74,12 +81,18 @@ def _representative(organisation: Organisation | None, declared: Declared) -> Va
     return Hole("the representative in the Union, or none", f"{FILE}: controller.representative")
 
 
-def _officer(organisation: Organisation | None, declared: Declared) -> Value:
-    functions = tuple(organisation.people.get("dpo", ())) if organisation else ()
-    if declared.officer:
-        return (*functions, declared.officer)
-    reach = Hole("how the data protection officer is reached, or none", f"{FILE}: controller.officer")
-    return (*functions, reach) if functions else reach
+def _contact(organisation: Organisation | None) -> Value:
+    if organisation is None or organisation.contact is None:
+        return Hole("how the organisation is reached", f"{ORGANISATION}: contact")
+    return (*organisation.contact.address, organisation.contact.write_to)
+
+
+def _officer(organisation: Organisation | None) -> Value:
+    """The function that is the data protection officer, and how it is reached."""
+    functions = organisation.people.get("dpo", ()) if organisation else ()
+    reached = organisation.contact.officer if organisation and organisation.contact else None
+    hole = Hole("how the data protection officer is reached, or none", f"{ORGANISATION}: contact.officer")
+    return (*functions, reached or hole)
 
 
 def _processors(organisation: Organisation | None, declared: Declared) -> Value:
@@ -116,7 +129,7 @@ def _activity(purpose: Value, places: Sequence[Collection], data_map: DataMap, d
         purpose=purpose,
         places=tuple(one.address for one in places),
         systems=tuple(dict.fromkeys(said for one in places for said in _systems(one))),
-        basis=_gathered(data_map, places, "lawful_basis", "the lawful basis"),
+        basis=_unique(_bases(data_map, one) for one in places),
         subjects=_unique(_subjects(one, declared) for one in places),
         categories=_unique(_categories(data_map, one) for one in places),
         recipients=_recipients(places),
@@ -132,9 +145,12 @@ def _systems(one: Collection) -> Iterator[str]:
     yield from (f"{system} learns from them" for system in one.training_of)
 
 
-def _gathered(data_map: DataMap, places: Sequence[Collection], field: str, called: str) -> Value:
-    """What each place declares, each once; a hole for each that declares nothing."""
-    return _unique(getattr(one, field) or (_hole(data_map, one, called, field),) for one in places)
+def _bases(data_map: DataMap, one: Collection) -> Iterator[str | Hole]:
+    for basis in one.lawful_basis:
+        letter = f", Art. 6(1)({BASES[basis]})" if basis in BASES else ""
+        yield f"{basis.replace('-', ' ')}{letter}"
+    if not one.lawful_basis:
+        yield _hole(data_map, one, "the lawful basis", "lawful_basis")
 
 
 def _subjects(one: Collection, declared: Declared) -> tuple[str | Hole, ...]:
@@ -147,15 +163,9 @@ def _categories(data_map: DataMap, one: Collection) -> Iterator[str | Hole]:
         yield _hole(data_map, one, "its columns with personal data", "columns")
     for column in one.columns.values():
         if column.category:
-            yield category_words(column.category)
+            yield taxonomy.words(column.category)
         else:
             yield _hole(data_map, one, f"the category of {column.name}", f"columns.{column.name}.category")
-
-
-def category_words(category: str) -> str:
-    """A key of the taxonomy as people read it: "user.contact.email" is "contact: email"."""
-    segments = category.removeprefix("user.").replace("_", " ").split(".")
-    return ": ".join(segment for segment in segments if segment)
 
 
 def _recipients(places: Sequence[Collection]) -> Value:

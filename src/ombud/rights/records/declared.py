@@ -20,12 +20,11 @@ Texts = Annotated[list[Text], Several]
 
 
 class ControllerFile(Border):
-    """Who answers for the processing, and how they are reached."""
+    """What organisation.yaml does not say of who answers for the processing."""
 
-    contact: Texts | None = None
     representative: Text | None = None
-    officer: Text | None = None
     joint: Texts | None = None
+    store_security: Texts | None = None
 
 
 class ClientFile(Border):
@@ -64,17 +63,17 @@ class Declared:
     """What `records.yaml` says; None or absent: nobody said.
 
     Attributes:
-        contact: how the organisation is reached; representative: in the Union; officer: how the DPO is reached.
+        representative: in the Union.
         joint: joint controllers ("none" if there are none).
+        store_security: how disk and database of Ombud's own store are kept safe.
         people: address of a collection or name of a source → categories of people.
         transfers: country → the safeguard there; consent: address of a collection → where the consents are kept.
         processing_for: controllers for whom the organisation processes; None: nobody said.
     """
 
-    contact: tuple[str, ...] | None = None
     representative: str | None = None
-    officer: str | None = None
     joint: tuple[str, ...] | None = None
+    store_security: tuple[str, ...] | None = None
     people: Mapping[str, tuple[str, ...]] = field(factory=dict)
     transfers: Mapping[str, str] = field(factory=dict)
     consent: Mapping[str, str] = field(factory=dict)
@@ -95,10 +94,9 @@ def load_declared(path: Path) -> Declared:
     who = file.controller or ControllerFile()
     clients = file.processing_for
     return Declared(
-        contact=_several(who.contact),
         representative=who.representative,
-        officer=who.officer,
         joint=_several(who.joint),
+        store_security=_several(who.store_security),
         people={name: tuple(said) for name, said in file.people.items()},
         transfers=dict(file.transfers),
         consent=dict(file.consent),

@@ -30,14 +30,16 @@ def own_record(
     ]  # fmt: skip
     return OwnRecord(
         controller=party(organisation, declared), day=day, stored=tuple(stored),
-        security=_security(), recipients="None by Ombud itself.", laws=cite(day, "GDPR.30.1", "GDPR.5.2", "CCR.7101"),
+        security=_security(declared), recipients="None by Ombud itself.",
+        laws=cite(day, "GDPR.30.1", "GDPR.5.2", "CCR.7101"),
     )  # fmt: skip
 
 
-def _security() -> tuple[str | Hole, ...]:
+def _security(declared: Declared) -> tuple[str | Hole, ...]:
+    disk = Hole("how the disk of the store is encrypted", f"{FILE}: controller.store_security")
     return (
         "Keyed fingerprints in place of identities wherever they suffice; the key lies apart from the store.",
         "A signed, append-only ledger without identities; packages encrypted with AES-256.",
         "SQLite overwrites what it deletes (secure_delete).",
-        Hole("how the disk and the database of the store are encrypted", f"{FILE} or your own record of security"),
+        *(declared.store_security or (disk,)),
     )

@@ -81,7 +81,8 @@ class Held:
     @property
     def title(self) -> str:
         """What the person reads as its name."""
-        return self.called or self.address
+        name = self.called or self.address
+        return name[:1].upper() + name[1:] if self.called else name
 
     def value(self, row: Mapping[str, Any], one: Field) -> Any:
         """A value as it may be given away: the value, a word in its place, or None where nothing is held."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from ombud.documents.paper import Column, Facts, Heading, Note, Paper, Part, Points, Say, Table
 from ombud.documents.rights.access.copy import NOT_SHOWN, SOMEBODY_ELSE, Copy, Field, Held, Logic
-from ombud.documents.rights.access.values import as_text
+from ombud.documents.rights.access.values import as_text, in_words
 from ombud.documents.rights.letters.write import complaints
 from ombud.documents.words import counted, listed
 
@@ -66,7 +66,9 @@ def _opening(copy: Copy) -> Iterator[Part]:
     if failed:
         yield Note(
             "This copy is not complete",
-            (f"We could not read {listed([held.title for held in failed])}. There may be more about you there.",),
+            (
+                f"We could not read all of {listed([held.title for held in failed])}. There may be more about you there.",
+            ),
             "hole",
         )
     hidden = {one.hidden for held in found for one in held.fields if one.hidden}
@@ -98,7 +100,8 @@ def _hidden(hidden: set[str]) -> Iterator[str]:
 def _place(held: Held) -> Iterator[Part]:
     yield Heading(held.title)
     if held.problem:
-        yield Note("We could not read this place", (held.problem, "There may be data about you here."), "hole")
+        title = "Not all of it is in this copy" if held.rows else "We could not read this place"
+        yield Note(title, (held.problem, "There may be more about you here."), "hole")
     yield Facts(tuple(_why(held)), f"About {held.title}")
     if not held.rows:
         return
@@ -123,7 +126,7 @@ def _why(held: Held) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     yield "Who gets them", held.recipients or "nobody outside, by our record"
     if held.transfers:
         yield "Sent to other countries", held.transfers
-    yield "How long they stay", held.retention or not_said
+    yield "How long they stay", in_words(held.retention) if held.retention else not_said
 
 
 def _rows(held: Held) -> Iterator[Part]:

@@ -11,6 +11,8 @@ from ombud.documents.paper import bounded
 
 _FORMULA: Final = re.compile(r"^[\s\u200b-\u200f\ufeff\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]")
 _NUMBER: Final = re.compile(r"[+-]?\d{1,20}([.,]\d{1,20})?")
+_LENGTH: Final = re.compile(r"([1-9]\d{0,4})\s?([hdwmy])")
+_UNITS: Final = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
 LONGEST_SHOWN: Final = 400
 
 
@@ -27,6 +29,12 @@ def as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return bounded(str(value), LONGEST_SHOWN)
+
+
+def in_words(length: str) -> str:
+    """A length of time as manifests write it, in words: "10y" is "10 years"; anything else is words already."""
+    found = _LENGTH.fullmatch(length.strip())
+    return f"{found[1]} {_UNITS[found[2]]}{'' if found[1] == '1' else 's'}" if found else length
 
 
 def as_json(value: Any) -> Any:

@@ -66,6 +66,7 @@ def _parts(record: OwnRecord) -> Iterator[Part]:
         ),
         "The activity",
     )
+    yield Heading("What it keeps")
     for one in record.stored:
         yield Heading(one.what, 3)
         yield Facts(
