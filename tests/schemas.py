@@ -14,6 +14,7 @@ from typing import Any
 from attrs import define, field, frozen
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy import (
+    CheckConstraint,
     Connection,
     Engine,
     ForeignKeyConstraint,
@@ -60,6 +61,7 @@ class Plan:
     identities: dict[str, str]
     mapped: bool
     on_erase: str
+    checks: list[str] = field(factory=list)
     references: list[Key] = field(factory=list)
     rows: list[dict[str, Any]] = field(factory=list)
 
@@ -92,7 +94,8 @@ class World:
                 for number, one in enumerate(plan.references)
                 if one.real
             ]  # fmt: skip
-            Table(plan.name, metadata, *columns, *keys, *foreign, quote=True)
+            checks = [CheckConstraint(text(rule)) for rule in plan.checks]
+            Table(plan.name, metadata, *columns, *keys, *foreign, *checks, quote=True)
         return metadata
 
     def create(self, engine: Engine) -> None:
@@ -213,6 +216,10 @@ def _table(chance: random.Random, name: str, index: int) -> Plan:
         nullable.add("note")
     if chance.random() < 0.3:
         unique.add("note")
+    checks = [
+        *(["length(note) > 5"] if chance.random() < 0.2 else []),
+        *(["note NOT LIKE 'e%'"] if chance.random() < 0.1 else []),
+    ]
     if style == "id":
         types["id"], key = Integer(), ("id",)
     elif style == "composite":
@@ -229,7 +236,7 @@ def _table(chance: random.Random, name: str, index: int) -> Plan:
             nullable.add("other")
             identities["other"] = "email"
     on_erase = chance.choices(["delete", "mask", "keep"], [75, 15, 10])[0]
-    return Plan(name, key, types, nullable, unique, identities, index == 0 or chance.random() < 0.75, on_erase)
+    return Plan(name, key, types, nullable, unique, identities, index == 0 or chance.random() < 0.75, on_erase, checks)
 
 
 def _point(chance: random.Random, world: World, plan: Plan) -> None:
@@ -245,6 +252,8 @@ def _point(chance: random.Random, world: World, plan: Plan) -> None:
             plan.types[column] = parent.types[name]
             if nullable:
                 plan.nullable.add(column)
+        if nullable and chance.random() < 0.15:
+            plan.checks.append(f"amount < 8 OR {columns[0]} IS NOT NULL")
         binding = "belongs" if chance.random() < 0.75 else "mentions"
         mapped = not real or chance.random() < 0.85
         plan.references.append(Key(columns, parent.name, parent.key, nullable, on_delete, real, mapped, binding))
@@ -274,7 +283,7 @@ def _aim(chance: random.Random, world: World, plan: Plan) -> None:
     """Choose at which rows each row points."""
     for row in plan.rows:
         for one in plan.references:
-            if not one.nullable or chance.random() < 0.8:
+            if not one.nullable or row["amount"] >= 8 or chance.random() < 0.8:
                 target = chance.choice(world.plans[one.parent].rows)
                 row |= dict(zip(one.columns, (target[name] for name in one.parent_columns), strict=True))
 
@@ -393,15 +402,21 @@ def _nothing_is_left(
         for row in rows.values():
             texts = {value for value in row.values() if isinstance(value, str)}
             assert explained or not texts & planted, f"{name}: a text of the person is left"
-            own = world.plans[name].mapped and row["rid"] in world.found.get(name, set())
-            if world.email in texts and (own or not _named_by_itself(world, name, row)):
-                assert explained or kept, f"{name}: the person's e-mail address is left"
+            for column in (one for one, value in row.items() if value == world.email):
+                told = _told(world, name, column, {name})
+                assert explained or kept or not told, f"{name}: the person's e-mail address is left in {column}"
 
 
-def _named_by_itself(world: World, name: str, row: Mapping[str, Any]) -> bool:
-    """An unmapped table may hold the address in a column of its own: nobody told where it is."""
+def _told(world: World, name: str, column: str, seen: set[str]) -> bool:
+    """Whether anybody told where the address is: in an identity of a mapped table, or in a pointer that leads to one."""
     plan = world.plans[name]
-    return not plan.mapped and any(row[column] == world.email for column in plan.identities)
+    if plan.mapped and column in plan.identities:
+        return True
+    return any(
+        _told(world, one.parent, one.parent_columns[one.columns.index(column)], seen | {one.parent})
+        for one in plan.references
+        if column in one.columns and one.parent not in seen and (one.real or (one.mapped and plan.mapped))
+    )
 
 
 def sqlite_file(folder: Path, seed: int) -> Path:

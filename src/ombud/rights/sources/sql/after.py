@@ -1,4 +1,4 @@
-"""What a database still holds of deleted rows, cleaned where that is asked for and possible, and said where it is not."""
+"""What a database still holds of deleted rows: cleaned where that is asked for and possible, and told where not."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -115,7 +115,7 @@ def _mysql(engine: Engine, spec: SourceSpec, tables: Iterable[Table]) -> Iterato
 
 def _dead(engine: Engine, spec: SourceSpec, tables: Iterable[Table], command: str) -> str:
     """Clean tables if the map asks for it; names of those that were not cleaned."""
-    names = {table.name: engine.dialect.identifier_preparer.format_table(table.clause) for table in tables}  # type: ignore[arg-type]
+    names = {table.name: engine.dialect.identifier_preparer.format_table(table.clause) for table in tables}
     if not wants_vacuum(spec, default=False):
         return ", ".join(name for _, name in sorted(names))
     left = []

@@ -10,7 +10,7 @@ from ombud.rights.map.model import Collection
 from ombud.rights.sources.matching import canonical
 from ombud.rights.sources.source import Change, Match, Outcome, State, Value
 from ombud.rights.sources.sql.compare import coerced
-from ombud.rights.sources.sql.errors import SourceFailed
+from ombud.rights.sources.sql.errors import BROKEN, VIEW, SourceFailed
 from ombud.rights.sources.sql.read import rows, stream
 from ombud.rights.sources.sql.refusal import Refused, refusing
 from ombud.rights.sources.sql.row import Row, chunks, keyed, these
@@ -27,7 +27,7 @@ def changed(connection: Connection, structure: Structure, change: Change, matche
     collection = _collection(structure, change)
     table = structure.of(collection)
     if table.view:
-        raise SourceFailed(change.collection, "it is a view, and rows cannot be changed in a view", "Name the tables that it shows in the map instead.")  # fmt: skip
+        raise SourceFailed(change.collection, *VIEW)
     values = typed(table, change)
     found = _meant(connection, table, collection, change, matches)
     for part in chunks(found):
@@ -36,7 +36,7 @@ def changed(connection: Connection, structure: Structure, change: Change, matche
             with refusing():
                 connection.execute(update(table.clause).where(these(table, part)).values(set_))
         except Refused:
-            raise SourceFailed(change.collection, "a rule of the database forbids the new value", "Look at its constraints; nothing was changed.") from None  # fmt: skip
+            raise SourceFailed(change.collection, *BROKEN) from None
         for row in part:
             row.moved(table, values)
     return found
@@ -53,12 +53,13 @@ def typed(table: Table, change: Change) -> dict[str, Value]:
 
 def _typed(table: Table, name: str, value: Value) -> Value:
     table.column(name)
-    if value is None or table.dialect == "sqlite" and not isinstance(value, str):
+    if value is None or (table.dialect == "sqlite" and not isinstance(value, str)):
         return value
     kind = table.types[name]
     found = coerced(kind, value, table.dialect)
     if not found:
-        raise Misused(f"the new value of {table.name[1]}.{name} is not of the column's type", "Write it as the column has it.")  # fmt: skip
+        what = f"the new value of {table.name[1]}.{name} is not of the column's type"
+        raise Misused(what, "Write it as the column has it.")
     return found[0]
 
 

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any, Final
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, and_, cast, false, func, or_, tuple_
 from sqlalchemy.types import (
     BigInteger,
@@ -90,7 +90,7 @@ def _parts(matches: Sequence[Match]) -> Iterator[list[Match]]:
         values = sorted(match.values, key=repr)
         while values:
             taken, values = values[:room], values[room:]
-            part.append(Match(match.columns, frozenset(taken), match.form))
+            part.append(evolve(match, values=frozenset(taken)))
             room -= len(taken)
             if room == 0:
                 yield part
@@ -103,6 +103,8 @@ def _condition(table: Table, match: Match) -> ColumnElement[bool]:
     columns = [table.column(name) for name in match.columns]
     if len(columns) == 1:
         return _single(table, match.columns[0], [values[0] for values in match.values], match.form)
+    if table.dialect == "sqlite":
+        return among(columns, [values for values in match.values if None not in values], table.dialect)
     kinds = [table.types[name] for name in match.columns]
     rows = {
         row
@@ -209,7 +211,7 @@ def _integer(kind: TypeEngine[Any], value: Value) -> tuple[Value, ...]:
     return (int(text),) if -(2 ** (bits - 1)) <= int(text) < 2 ** (bits - 1) else ()
 
 
-def _number(kind: TypeEngine[Any], value: Value) -> tuple[Value, ...]:
+def _number(_kind: TypeEngine[Any], value: Value) -> tuple[Value, ...]:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return (value,)
     try:

@@ -24,6 +24,7 @@ _DRIVERS: Final = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
+_WRITTEN: Final = "Write postgresql://…, mysql://… or sqlite:///PATH."
 _EXTRAS: Final = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 _ATTEMPTS: Final = 4
 _SECONDS: Final = 60
@@ -51,7 +52,7 @@ def connect(spec: SourceSpec, base: Path) -> Engine:
             f"Install it: pip install 'ombud[{extra}]'" if extra else "Install its driver for SQLAlchemy.",
         ) from None
     except (NoSuchModuleError, ArgumentError):
-        raise Misused(f"source {spec.name}: databases of this kind are not known", "Write postgresql://…, mysql://… or sqlite:///PATH.") from None  # fmt: skip
+        raise Misused(f"source {spec.name}: databases of this kind are not known", _WRITTEN) from None
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
@@ -73,7 +74,7 @@ def _url(spec: SourceSpec, base: Path) -> URL:
     try:
         url = make_url(resolve(spec.address))
     except (ArgumentError, ValueError):
-        raise Misused(f"source {spec.name}: its address is not a database URL", "Write postgresql://…, mysql://… or sqlite:///PATH.") from None  # fmt: skip
+        raise Misused(f"source {spec.name}: its address is not a database URL", _WRITTEN) from None
     if url.drivername in _DRIVERS:
         url = url.set(drivername=_DRIVERS[url.drivername])
     return _file(spec, url, base) if url.get_backend_name() == "sqlite" else url
@@ -175,7 +176,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """The one transaction of an erasure: SQLite's only writer, or one that sees what others committed before its locks."""
+    """The one transaction of an erasure: SQLite's only writer, or one that sees what was committed before its locks."""
     plain = {"ombud_write": True}
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
     with engine.connect().execution_options(**plain, **level) as connection, connection.begin():

@@ -12,7 +12,7 @@ from ombud.rights.sources.sql.act import Act
 from ombud.rights.sources.sql.after import clean, today
 from ombud.rights.sources.sql.compare import questions
 from ombud.rights.sources.sql.connect import patiently, reading, writing
-from ombud.rights.sources.sql.errors import SourceFailed
+from ombud.rights.sources.sql.errors import BROKEN, VIEW, SourceFailed
 from ombud.rights.sources.sql.moves import Taking
 from ombud.rights.sources.sql.neutral import Tokens
 from ombud.rights.sources.sql.outcome import Done, outcome
@@ -85,7 +85,7 @@ class Erasure:
             else:
                 savepoint.commit()
                 return done
-        raise SourceFailed(self.where, "the database refuses every way to erase these rows", "Look at its constraints and triggers; nothing was changed.")  # fmt: skip
+        raise SourceFailed(self.where, "the database refuses every way to erase these rows", BROKEN[1])
 
     def _attempt(self, connection: Connection, refused: frozenset[Refusal]) -> Done:
         self._told = 0
@@ -124,7 +124,7 @@ class Erasure:
         ):
             table.column(name)
         if table.view and collection.on_erase != "keep":
-            raise SourceFailed(address, "it is a view, and rows cannot be erased from a view", "Name the tables that it shows in the map instead.")  # fmt: skip
+            raise SourceFailed(address, *VIEW)
         if not table.lasting:
             raise SourceFailed(address, "its storage engine has no transactions", "Convert the table to InnoDB.")
         return table

@@ -43,6 +43,7 @@ MOVED: Final = (
     "Compare the map with the database: ombud rights map check",
 )
 BROKEN: Final = ("a rule of the database forbids it", "Look at its constraints and triggers.")
+VIEW: Final = ("it is a view, and rows are not changed in a view", "Name the tables that it shows in the map instead.")
 DAMAGED: Final = ("the file is damaged or no database", "Restore it, or correct its address in the map.")
 FULL: Final = ("the disk is full", "Free some space and run the command again; nothing was changed.")
 

@@ -124,7 +124,7 @@ class Taking:
         return not any(Refusal("read", edge.child) in self.plan.refused for edge in self.structure.into(row.table))
 
     def _new(self, row: Row, name: str) -> Value:
-        """A token in the place of a value: the same for the same value, so that whatever shares it goes on sharing it."""
+        """A token in the place of a value: the same for the same value, so that what shares it goes on sharing it."""
         old = row.values[name]
         choices = candidates(self.structure.table(row.table), name, None, self.tokens, key=True)
         tried = sum(

@@ -164,7 +164,7 @@ def _numbers(bits: int, tokens: Tokens) -> tuple[Callable[[], Value], ...]:
     """Negative first: a sequence will never come upon them."""
 
     def number() -> int:
-        return int.from_bytes(tokens(8)) % (2**bits - 2) + 1
+        return int(int.from_bytes(tokens(8)) % (2**bits - 2) + 1)
 
     return (lambda: -number(), number, lambda: number() % 32_000 + 1)
 

@@ -27,7 +27,7 @@ def groups_of_tables(person: Person) -> Iterator[tuple[list[TableName], list[Edg
 
 def layers(person: Person, rows: Iterable[Row], edges: list[Edge]) -> tuple[list[list[Row]], list[Row]]:
     """Rows of tables that point at each other, layer by layer; the second answer is those that point in a circle."""
-    waiting = {row: 0 for row in rows}
+    waiting = dict.fromkeys(rows, 0)
     heads: dict[Row, list[Row]] = {row: [] for row in waiting}
     for row in waiting:
         for edge in (one for one in edges if one.child == row.table):

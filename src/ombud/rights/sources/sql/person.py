@@ -9,12 +9,12 @@ from datetime import date
 from typing import Final
 
 from attrs import define, field
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, true
 
-from ombud.rights.map.model import Collection, Exemption
+from ombud.rights.map.model import Collection, Exemption, Reference
 from ombud.rights.sources.matching import canonical
 from ombud.rights.sources.source import Match, Selection
-from ombud.rights.sources.sql.compare import coerced, exact
+from ombud.rights.sources.sql.compare import among, coerced, exact
 from ombud.rights.sources.sql.read import rows
 from ombud.rights.sources.sql.row import Fate, Key, Row, folded
 from ombud.rights.sources.sql.structure import Edge, Structure, Table, TableName
@@ -41,6 +41,7 @@ class Person:
     rows: dict[TableName, dict[Key, Row]] = field(factory=dict)
     _index: dict[tuple[TableName, tuple[str, ...]], dict[Key, list[Row]]] = field(factory=dict)
     _pointers: dict[tuple[str, tuple[str, ...]], set[Key]] = field(factory=dict)
+    _existing: dict[tuple[TableName, tuple[str, ...], Key], bool] = field(factory=dict)
     _named: dict[str, set[str]] = field(factory=dict)
 
     @property
@@ -119,7 +120,7 @@ class Person:
             if reference.binding != "belongs" or not self._leads_to_people(reference.to):
                 continue
             pointer = row.pointer(reference.columns)
-            if pointer is not None and not self._own(row, collection, reference.columns, reference.to, reference.to_columns, pointer):  # fmt: skip
+            if pointer is not None and not self._own(collection, reference, pointer):
                 return True
         return False
 
@@ -127,22 +128,24 @@ class Person:
         here = address.partition(".")[0] == self.structure.spec.name
         return address in self.structure.bearing if here else True
 
-    def _own(
-        self,
-        row: Row,
-        collection: Collection,
-        columns: tuple[str, ...],
-        to: str,
-        to_columns: tuple[str, ...],
-        pointer: Key,
-    ) -> bool:
-        """Whether a pointer leads to the person: by the selection, or because the row at which it points was found."""
-        if self._selected(collection, columns, pointer):
-            return True
-        target = next((one for one in self.structure.spec.collections if one.address == to), None)
+    def _own(self, collection: Collection, reference: Reference, pointer: Key) -> bool:
+        """Whether a pointer leads to the person: to a row that was found, or to one of theirs that is gone already."""
+        selected = self._selected(collection, reference.columns, pointer)
+        target = next((one for one in self.structure.spec.collections if one.address == reference.to), None)
         if target is None or target.address not in self.selection:
-            return False
-        return bool(self.at(self.structure.of(target).name, to_columns, pointer))
+            return selected
+        table = self.structure.of(target)
+        if self.at(table.name, reference.to_columns, pointer):
+            return True
+        return selected and not self._there(table, reference.to_columns, pointer)
+
+    def _there(self, table: Table, columns: tuple[str, ...], pointer: Key) -> bool:
+        """Whether anybody's row holds some values."""
+        asked = (table.name, columns, pointer)
+        if asked not in self._existing:
+            query = select(true()).where(among([table.column(one) for one in columns], [pointer], table.dialect))
+            self._existing[asked] = self.structure.connection.execute(query.limit(1)).first() is not None
+        return self._existing[asked]
 
     def _selected(self, collection: Collection, columns: tuple[str, ...], pointer: Key) -> bool:
         known = self._pointers.get((collection.address, columns))
@@ -233,7 +236,7 @@ def lasts(exemption: Exemption, today: date | None) -> bool:
 
 
 def simple(structure: Structure, collection: Collection, matches: Sequence[Match]) -> bool:
-    """Whether a collection can be erased by a condition alone: nothing points at it, and nobody else has a part in it."""
+    """Whether a collection can be erased by a condition alone: nothing points at it, and it has one owner."""
     table = structure.of(collection)
     alone = len(structure.mapped[table.name]) == 1 and not structure.into(table.name) and not table.triggers
     whole = collection.on_erase == "delete" and collection.exemption is None

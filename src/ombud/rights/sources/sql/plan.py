@@ -107,7 +107,7 @@ class Plan:
         return found
 
     def pointing_over(self, connection: Connection, edge: Edge, targets: list[Row]) -> list[tuple[Edge, Row, Row]]:
-        """Rows that are not the person's and point over an edge at some rows that are; none where they may not be read."""
+        """Rows that are not the person's and point over an edge at some that are; none where they may not be read."""
         if Refusal("read", edge.child) in self.refused:
             return []
         pointers = {key: row for row in targets if (key := row.pointer(edge.parent_columns)) is not None}
@@ -135,7 +135,7 @@ class Plan:
                 yield self.others.setdefault((child.name, key), Row(child.name, key, row))
 
     def _asked(self, connection: Connection, edge: Edge, query: Select[Any]) -> list[tuple[Value, ...]]:
-        """Rows that point at the person's, locked; only read where we may not lock them, and so not change them either."""
+        """Rows that point at the person's, locked; only read where we may not lock them, and so not change them."""
         locked = Refusal("lock", edge.child)
         if locked in self.refused or connection.dialect.name == "sqlite":
             with refusing(Refusal("read", edge.child)):
@@ -144,7 +144,7 @@ class Plan:
             return list(stream(connection, query.with_for_update()))
 
     def _aimed(self, edge: Edge, other: Row, part: dict[Key, Row]) -> list[Row]:
-        """At which rows another one points; at all that were asked for, if the database knows an equality that we do not."""
+        """At which rows another one points; at all that were asked for, if only the database knows what is equal."""
         dialect = self.structure.connection.dialect.name
         pointer = other.pointer(edge.columns)
         aim = None if pointer is None else folded(pointer, dialect)

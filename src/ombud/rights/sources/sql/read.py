@@ -26,7 +26,7 @@ def rows(
     Args:
         lock: keep others from changing them until the transaction ends.
     """
-    looked = tuple(dict.fromkeys((*columns, *_compared(collection, matches))))
+    looked = tuple(dict.fromkeys((*columns, *_compared(matches))))
     asked = list(questions(table, collection, matches))
     seen: set[int] | None = set() if len(asked) > 1 else None
     telling = tuple(table.telling) if seen is not None else ()
@@ -39,7 +39,7 @@ def rows(
                 yield found
 
 
-def _compared(collection: Collection, matches: Sequence[Match]) -> tuple[str, ...]:
+def _compared(matches: Sequence[Match]) -> tuple[str, ...]:
     return tuple(column for one in matches for column in one.columns if len(one.columns) == 1)
 
 

@@ -78,11 +78,16 @@ def folded(key: Key, dialect: str) -> Key:
 
 
 def _folded(value: Value, dialect: str) -> Value:
-    if isinstance(value, (float, Decimal)) and value == value and abs(value) < 2**63 and value == int(value):
-        return int(value)
+    if isinstance(value, (float, Decimal)):
+        return _whole(value)
     if isinstance(value, str) and dialect in ("mysql", "mariadb", "mssql"):
         return value.casefold().rstrip(" ")
     return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
+
+
+def _whole(value: float | Decimal) -> Value:
+    """12.0 is 12; what is no whole number stays as it is."""
+    return int(value) if value == value and abs(value) < 2**63 and value == int(value) else value
 
 
 def these(table: Table, rows: Iterable[Row]) -> ColumnElement[bool]:
@@ -99,7 +104,7 @@ def keyed(table: Table, keys: Sequence[Key]) -> ColumnElement[bool]:
 
 
 def _to_the_letter(table: Table, columns: Sequence[ColumnElement[Value]], key: Key) -> ColumnElement[bool]:
-    """Without a key, text must be equal to the letter: MySQL would take Anna for ANNA, and another's row for this one."""
+    """Without a key, text must be equal to the letter: MySQL takes Anna for ANNA, and so another's row for this one."""
     found: list[ColumnElement[bool]] = []
     for name, column, value in zip(table.telling, columns, key, strict=True):
         found.append(column.is_(None) if value is None else column == value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define, evolve, field
 from sqlalchemy import Engine, select
 
 from ombud.rights.map.model import Collection, SourceSpec
@@ -24,8 +24,8 @@ def open_source(spec: SourceSpec, base: Path) -> "SqlSource":
     """Open a database.
 
     Args:
-        spec: as the map describes it. Options: `timeout` (seconds for one statement, 60), `vacuum` (clean space at once:
-            yes by default for SQLite, no for servers), `today` (the day of an erasure, to date what backups hold).
+        spec: as the map describes it. Options: `timeout` (seconds for one statement, 60), `vacuum` (clean space at
+            once: yes by default for SQLite, no for servers), `today` (of an erasure, to date what backups hold).
         base: the folder that relative paths of SQLite start from.
 
     Raises:
@@ -92,7 +92,7 @@ class SqlSource:
 
     def queries(self, collection: Collection, matches: Sequence[Match]) -> tuple[str, ...]:
         """What `lookup` would ask, with placeholders; one value of each match stands for all."""
-        few = [Match(one.columns, frozenset(list(one.values)[:1]), one.form) for one in matches]
+        few = [evolve(one, values=frozenset(list(one.values)[:1])) for one in matches]
 
         def work() -> tuple[str, ...]:
             with reading(self.engine) as connection:

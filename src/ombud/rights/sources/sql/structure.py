@@ -8,7 +8,7 @@ from attrs import define, evolve, field, frozen
 from sqlalchemy import Connection, TableClause, column, inspect, or_, select, table, text
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.sql.elements import ColumnClause, quoted_name
-from sqlalchemy.types import JSON, Float, NullType, TypeEngine
+from sqlalchemy.types import JSON, Float, NullType, TypeEngine, UserDefinedType
 
 from ombud.rights.map.model import Binding, Collection, SourceSpec
 from ombud.rights.sources.sql.errors import MOVED, SourceFailed
@@ -19,6 +19,16 @@ TableName = tuple[str, str]
 _OWN_SCHEMAS: Final = frozenset(
     {"information_schema", "mysql", "performance_schema", "sys", "pg_catalog", "pg_toast", "temp"}
 )
+
+
+class Raw(UserDefinedType[Any]):
+    """Whatever the driver gives and takes."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """As SQLite calls a column of any type."""
+        return "BLOB"
 
 
 @frozen
@@ -90,11 +100,12 @@ class Table:
         """
         if name not in self.types:
             raise SourceFailed(f"{self.name[1]}.{name}", *MOVED)
-        return cast(ColumnClause[Any], self.clause.c[name])
+        found: ColumnClause[Any] = self.clause.c[name]
+        return found
 
     def _carried(self, kind: TypeEngine[Any]) -> TypeEngine[Any]:
         """SQLite keeps what it was given whatever the column says, so it is read and written as it is."""
-        return NullType() if self.dialect == "sqlite" else kind
+        return Raw() if self.dialect == "sqlite" else kind
 
     @cached_property
     def telling(self) -> tuple[str, ...]:
@@ -225,7 +236,8 @@ class Structure:
 
     def _triggers(self, name: TableName) -> bool:
         asked = {
-            "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name AND :schema = :schema",
+            "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name "
+            "AND :schema = :schema",
             "postgresql": "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n "
             "ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND c.relname = :name AND n.nspname = :schema",
             "mysql": "SELECT count(*) FROM information_schema.triggers WHERE event_object_table = :name "
@@ -279,7 +291,8 @@ class Structure:
                     parent = (key["referred_schema"] or self._home, key["referred_table"])
                     if (schema, child) not in parts and parent not in parts:
                         follows = str(key["options"].get("onupdate", "")).upper() == "CASCADE"
-                        yield Edge((schema, child), tuple(key["constrained_columns"]), parent, tuple(key["referred_columns"]), follows=follows)  # fmt: skip
+                        here, there = tuple(key["constrained_columns"]), tuple(key["referred_columns"])
+                        yield Edge((schema, child), here, parent, there, follows=follows)
 
     def _of_sqlite(self) -> Iterator[Edge]:
         """From its own list: SQLite compares names without case, and a missing list of columns means the key."""
@@ -294,7 +307,8 @@ class Structure:
                 parent = names.get(str(rows[0][2]).lower())
                 if parent is not None:
                     here = self._spelled(child, [row[3] for row in rows])
-                    yield Edge(("main", child), here, ("main", parent), self._meant(parent, [row[4] for row in rows]), follows=rows[0][5] == "CASCADE")  # fmt: skip
+                    there = self._meant(parent, [row[4] for row in rows])
+                    yield Edge(("main", child), here, ("main", parent), there, follows=rows[0][5] == "CASCADE")
 
     def _meant(self, parent: str, columns: list[str | None]) -> tuple[str, ...]:
         if None in columns:
@@ -309,7 +323,10 @@ class Structure:
         """Parts of partitioned tables: their rows are those of the whole."""
         if self._dialect != "postgresql":
             return set()
-        query = "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relispartition"  # fmt: skip
+        query = (
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relispartition"
+        )
         return {(row[0], row[1]) for row in self.connection.execute(text(query))}
 
     def _references(self, collection: Collection) -> Iterator[Edge]:
@@ -373,7 +390,8 @@ class Structure:
             if other.real and other != edge and other.pairs != edge.pairs
             for name in other.columns
         }
-        free = tuple(one for one in edge.columns if one in child.nullable and one not in shared and one not in child.key and one not in child.computed)  # fmt: skip
+        never = {*shared, *child.key, *child.computed}
+        free = tuple(one for one in edge.columns if one in child.nullable and one not in never)
         telling = set(self.personal(edge.parent))
         staying = {there for here, there in zip(edge.columns, edge.parent_columns, strict=True) if here not in free}
         return () if staying & telling else free

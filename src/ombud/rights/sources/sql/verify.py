@@ -1,6 +1,6 @@
 """After the transaction: a query of its own, in a new one, holds against what was planned what is really there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -67,7 +67,7 @@ class Check:
         """Whether each row that stays holds what was written into it."""
         changed = {_key(row.at): row for row in staying if self.act.written.get(row)}
         keys = [row.at for row in changed.values()]
-        names = [name for name in table.types]
+        names = list(table.types)
         for start in range(0, len(keys), AT_ONCE):
             query = select(*(table.column(name) for name in names)).where(keyed(table, keys[start : start + AT_ONCE]))
             for values in stream(connection, query):
@@ -79,13 +79,15 @@ class Check:
     def _holds(self, found: Mapping[str, Value], written: Mapping[str, Value]) -> bool:
         return all(_same(found[name], value) for name, value in written.items())
 
-    def pointers(self, connection: Connection) -> int:
-        """Pointers that only the map knows and that still lead to rows that are gone."""
-        return self.act.plan.dangling
+
+def _key(values: Iterable[Value]) -> Key:
+    return tuple(_hashed(one) for one in values)
 
 
-def _key(values: Any) -> Key:
-    return tuple(repr(one) if isinstance(one, (dict, list)) else bytes(one) if isinstance(one, (bytearray, memoryview)) else one for one in values)  # fmt: skip
+def _hashed(value: Value) -> Value:
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    return repr(value) if isinstance(value, (dict, list)) else value
 
 
 def _same(found: Value, written: Value) -> bool:
