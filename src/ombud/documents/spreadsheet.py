@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from ombud.documents.paper import Facts, Hole, Note, Paper, Say, Table, Value, inert, one_line, said
+from ombud.documents.words import short
 from ombud.errors import Misused
 
 LONGEST_CELL: Final = 32_000
@@ -30,7 +31,7 @@ def xlsx(paper: Paper) -> bytes:
     inside = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(out, inside) as book:
         looks = _looks(book)
-        book.set_properties({"title": paper.title, "author": paper.author,
+        book.set_properties({"title": short(paper.title, 250), "author": short(paper.author, 250),
                              "created": datetime.combine(paper.day, time(12), UTC)})  # fmt: skip
         taken: set[str] = set()
         _about(book.add_worksheet(_name("About", taken)), readable, looks)

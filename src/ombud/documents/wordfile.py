@@ -18,6 +18,7 @@ from ombud.documents.paper import (
     inert,
     said,
 )
+from ombud.documents.words import short
 from ombud.errors import Misused
 
 INK: Final = "1D1C1A"
@@ -26,6 +27,7 @@ HOLE: Final = "8A4B00"
 HOLE_GROUND: Final = "FDF3E1"
 LINE: Final = "CFC9BE"
 SERIF: Final = "Georgia"
+LONGEST_PROPERTY: Final = 250
 
 
 def docx(paper: Paper) -> bytes:
@@ -66,8 +68,9 @@ def _lay_out(file: Any, paper: Paper) -> None:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(22)
     _styles(file, paper)
     core = file.core_properties
-    core.title, core.author, core.language, core.comments = paper.title, paper.author, paper.language, ""
-    core.last_modified_by = paper.author
+    title, author = (short(text, LONGEST_PROPERTY) for text in (paper.title, paper.author))
+    core.title, core.author, core.language, core.comments = title, author, paper.language, ""
+    core.last_modified_by = author
     core.created = core.modified = datetime.combine(paper.day, time(12))
     _footer(section.footer, paper)
 

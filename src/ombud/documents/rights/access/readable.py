@@ -64,12 +64,9 @@ def _opening(copy: Copy) -> Iterator[Part]:
     result = f"In {len(found)} of them there is something about you." if found else "We found nothing about you."
     yield Say(f"{searched} {result}", "lead")
     if failed:
+        named = listed([held.title for held in failed])
         yield Note(
-            "This copy is not complete",
-            (
-                f"We could not read all of {listed([held.title for held in failed])}. There may be more about you there.",
-            ),
-            "hole",
+            "This copy is not complete", (f"We could not read all of {named}. There may be more there.",), "hole"
         )
     hidden = {one.hidden for held in found for one in held.fields if one.hidden}
     yield Facts(
