@@ -87,10 +87,10 @@ def _parts(matches: Sequence[Match]) -> Iterator[list[Match]]:
     part: list[Match] = []
     room = TOGETHER
     for match in matches:
-        values = sorted(match.values, key=repr)
+        values: Any = sorted(match.values, key=repr)
         while values:
             taken, values = values[:room], values[room:]
-            part.append(evolve(match, values=frozenset(taken)))
+            part.append(evolve(match, values=taken))
             room -= len(taken)
             if room == 0:
                 yield part

@@ -26,13 +26,17 @@ def groups_of_tables(person: Person) -> Iterator[tuple[list[TableName], list[Edg
 
 
 def layers(person: Person, rows: Iterable[Row], edges: list[Edge]) -> tuple[list[list[Row]], list[Row]]:
-    """Rows of tables that point at each other, layer by layer; the second answer is those that point in a circle."""
+    """Rows of tables that point at each other, layer by layer; the second answer is those that point in a circle.
+
+    MySQL alone will not delete a row that points at itself, so there it is a circle too.
+    """
+    alone = person.structure.connection.dialect.name in ("mysql", "mariadb")
     waiting = dict.fromkeys(rows, 0)
     heads: dict[Row, list[Row]] = {row: [] for row in waiting}
     for row in waiting:
         for edge in (one for one in edges if one.child == row.table):
             for target in person.targets(row, edge):
-                if target is not row and target in waiting:
+                if target in waiting and (alone or target is not row):
                     heads[row].append(target)
                     waiting[target] += 1
     found = []

@@ -87,7 +87,7 @@ def _folded(value: Value, dialect: str) -> Value:
 
 def _whole(value: float | Decimal) -> Value:
     """12.0 is 12; what is no whole number stays as it is."""
-    return int(value) if value == value and abs(value) < 2**63 and value == int(value) else value
+    return int(value) if -(2**63) < value < 2**63 and value == int(value) else value
 
 
 def these(table: Table, rows: Iterable[Row]) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from attrs import define, evolve, field
 from sqlalchemy import Engine, select
@@ -92,7 +93,7 @@ class SqlSource:
 
     def queries(self, collection: Collection, matches: Sequence[Match]) -> tuple[str, ...]:
         """What `lookup` would ask, with placeholders; one value of each match stands for all."""
-        few = [evolve(one, values=frozenset(list(one.values)[:1])) for one in matches]
+        few = [evolve(one, values=cast(Any, list(one.values)[:1])) for one in matches]
 
         def work() -> tuple[str, ...]:
             with reading(self.engine) as connection:
