@@ -86,8 +86,7 @@ def accept(
     new = [alias for alias in aliases if alias not in before]
     today = workspace.context.clock.now().date()
     for alias in new:
-        _record(workspace, alias, holder, against)
-        workspace.people.enlist(Listed(alias=alias, list=LIST, law=LAW, since=today))
+        _opt_out(workspace, Listed(alias=alias, list=LIST, law=LAW, since=today, case=_case(alias)), holder, against)
     since = min([one.since for one in before.values()], default=today)
     conflicts = tuple(CHOICES[choice] for choice in against)
     return Honoured(aliases=aliases, since=since.isoformat(), new=bool(new), conflicts=conflicts)
@@ -102,12 +101,26 @@ def _aliases(workspace: Workspace, identities: tuple[Identity, ...]) -> tuple[st
     return (people.enrol(identities),)
 
 
-def _record(workspace: Workspace, alias: str, holder: str, against: tuple[str, ...]) -> None:
+def _case(alias: str) -> str:
+    return f"G-{alias[:6].upper()}"
+
+
+def _opt_out(workspace: Workspace, listed: Listed, holder: str, against: tuple[str, ...]) -> None:
+    """First do it, then say so: the log never says honoured of what is not."""
+    workspace.people.enlist(listed)
+    try:
+        _say(workspace, listed, holder, against)
+    except BaseException:
+        workspace.people.delist(listed)
+        raise
+
+
+def _say(workspace: Workspace, listed: Listed, holder: str, against: tuple[str, ...]) -> None:
     """Say in the log that it was honoured; the alias is random, and nothing else is said of the person."""
     predicate = {
-        "case": f"G-{alias[:6].upper()}", "matter": "opt-out-signal", "event": "honoured", "alias": alias,
-        "after": None, "details": {"type": "opt-out-sale", "laws": [LAW], "channel": "gpc", "conflicts": list(against)},
+        "case": listed.case, "matter": "opt-out-signal", "event": "honoured", "alias": listed.alias, "after": None,
+        "details": {"type": "opt-out-sale", "laws": [LAW], "channel": "gpc", "conflicts": list(against)},
         "organisation": True, "observed_at": workspace.now(), "software": {"ombud": __version__},
     }  # fmt: skip
-    signed = workspace.sign(Statement((Subject(alias),), "case", predicate), holder)
+    signed = workspace.sign(Statement((Subject(listed.alias),), "case", predicate), holder)
     workspace.ledger.append([signed])

@@ -67,7 +67,7 @@ class Mail:
         self, steps: Steps, collection: Collection, verb: Verb, matches: Sequence[Match], change: Change | None
     ) -> str:
         """Send the message, unless the same was sent before; a crash between the two sends it twice, never not."""
-        workspace, name = steps.workspace, f"asked/{collection.address}/{verb}"
+        workspace, name = steps.workspace, _asked(collection, verb)
         message = Message(self.to, f"{steps.case}: {verb}", _text(steps.case, collection, verb, matches, change),
                           workspace.context.clock.now())  # fmt: skip
         told = hashlib.sha256(canonical([self.to, message.text])).hexdigest()
@@ -86,6 +86,11 @@ class Mail:
             path.unlink(missing_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(message.as_mail(self.from_))
+
+
+def _asked(collection: Collection, verb: Verb) -> str:
+    """The name of the note that it was sent, however long the collection's is."""
+    return "asked/" + hashlib.sha256(f"{collection.address} {verb}".encode()).hexdigest()[:32]
 
 
 def _smtp(options: Mapping[str, str], from_: str) -> Smtp:
