@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from ombud.errors import Misused, NotFound
 from ombud.store.errors import StoreFailed, reported
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The version of the schema that this program reads and writes: the newest file in migrations/versions."""
 
 _LOCK: Final = 0x6F6D627564
@@ -113,6 +113,17 @@ class Database:
                 if self.engine.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 yield connection
+
+    def settle(self) -> None:
+        """Move what was written into the store's file and empty SQLite's log, so that what was deleted is in neither.
+
+        A reader that is busy keeps the log from being emptied; the next call does it.
+        """
+        if self.file is not None:
+            with reported(self.where), self.engine.connect() as connection:
+                cursor = connection.connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.close()
 
     def upgrade(self) -> None:
         """Bring the schema up to this program's version; a newer one is refused.

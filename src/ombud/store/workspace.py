@@ -21,6 +21,8 @@ from ombud.store.context import Context
 from ombud.store.database import HEAD, Database
 from ombud.store.keyfiles import KeyFiles
 from ombud.store.ledger import Ledger
+from ombud.store.people import People
+from ombud.store.people.key import people_key
 from ombud.store.settings import Settings, find_workspace, load_settings, write_config
 
 Rights = tuple[Sequence[str], Sequence[str] | None]
@@ -42,6 +44,11 @@ class Workspace:
     root: Path
     context: Context = field(repr=False)
     ledger: Ledger = field(repr=False)
+
+    @property
+    def people(self) -> People:
+        """The people whom cases and tables are about, kept beside the log."""
+        return People(self.ledger.database, self.root, people_key(self.context.settings.keys))
 
     def now(self) -> str:
         """The time by the workspace's clock, as statements write it."""
