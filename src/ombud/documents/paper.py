@@ -186,13 +186,16 @@ class Paper:
     def cleaned(self, fit: Callable[[str], str]) -> "Paper":
         """The same paper with every text made fit for a format."""
         return evolve(
-            self, title=fit(self.title), kicker=fit(self.kicker), author=fit(self.author), foot=fit(self.foot),
+            self, title=fit(bounded(self.title, LINE)), kicker=fit(bounded(self.kicker, LINE)), author=fit(self.author),
+            foot=fit(bounded(self.foot, LINE)),
             parts=tuple(_fit_part(part, fit) for part in self.parts),
             sheets=tuple(_fit_table(table, fit) for table in self.sheets),
             letterhead=_fit_head(self.letterhead, fit) if self.letterhead else None,
         )  # fmt: skip
 
 
+LINE: Final = 200
+"""Longest text of a title, a foot or the line above a title: organisations have names, not chapters."""
 LONGEST: Final = 2_000
 """Longest text that one cell of a page or PDF shows whole; the machine-readable part always has all of it."""
 

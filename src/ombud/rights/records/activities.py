@@ -163,7 +163,7 @@ def _categories(data_map: DataMap, one: Collection) -> Iterator[str | Hole]:
         yield _hole(data_map, one, "its columns with personal data", "columns")
     for column in one.columns.values():
         if column.category:
-            yield taxonomy.words(column.category)
+            yield taxonomy.words(column.category, data_map.categories)
         else:
             yield _hole(data_map, one, f"the category of {column.name}", f"columns.{column.name}.category")
 
@@ -174,7 +174,7 @@ def _recipients(places: Sequence[Collection]) -> Value:
 
 def _transfers(data_map: DataMap, source: SourceSpec, declared: Declared) -> Iterator[str | Hole]:
     if source.region is None:
-        yield Hole(f"where {source.name} lies", f"{data_map.path.name}: {source.name}.region")
+        yield Hole(f"where {source.name} lies", f"{data_map.path.name}: sources.{source.name}.region")
     elif not _inside(source.region):
         yield f"{source.name} lies in {source.region}"
         yield from _safeguards((source.region,), declared)
@@ -209,7 +209,7 @@ def in_words(length: str) -> str:
 
 def _security(data_map: DataMap, source: SourceSpec) -> str | Hole:
     if not source.security:
-        return Hole(f"how {source.name} is kept safe", f"{data_map.path.name}: {source.name}.security")
+        return Hole(f"how {source.name} is kept safe", f"{data_map.path.name}: sources.{source.name}.security")
     return f"{source.name}: {source.security}"
 
 
@@ -227,7 +227,12 @@ def _client(one: ForWhom, number: int) -> Client:
 
 
 def _hole(data_map: DataMap, one: Collection, called: str, key: str) -> Hole:
-    return Hole(f"{called} of {one.address}", f"{data_map.path.name}: {one.address}.{key}")
+    return Hole(f"{called} of {one.address}", f"{key_in(data_map, one)}.{key}")
+
+
+def key_in(data_map: DataMap, one: Collection) -> str:
+    """The file and the key at which a collection is written in the map."""
+    return f"{data_map.path.name}: sources.{one.source}.collections.{one.name}"
 
 
 def _unique(values: Iterable[Iterable[str | Hole]]) -> tuple[str | Hole, ...]:

@@ -6,6 +6,7 @@ from datetime import date
 from ombud.documents.paper import Hole
 from ombud.documents.rights.records import Consents, LoggedRequest, OnConsent, Withdrawal
 from ombud.rights.map.model import Collection, DataMap
+from ombud.rights.records.activities import key_in
 from ombud.rights.records.declared import FILE, Declared
 from ombud.rights.records.law import cite
 
@@ -32,7 +33,7 @@ def _rests(one: Collection) -> bool:
 
 
 def _resting(one: Collection, data_map: DataMap, declared: Declared) -> OnConsent:
-    purposes = one.purposes or Hole(f"the purpose of {one.address}", f"{data_map.path.name}: {one.address}.purposes")
+    purposes = one.purposes or Hole(f"the purpose of {one.address}", f"{key_in(data_map, one)}.purposes")
     proof = declared.consent.get(one.address) or Hole(
         f"where the consents for {one.address} are kept", f"{FILE}: consent.{one.address}"
     )

@@ -1,61 +1,93 @@
 """The requests in a ledger, without the people: the only place of the records that knows how a case is written."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ombud.cases import Case, Machine, fold, read_machine
 from ombud.documents.rights.records import LoggedRequest
 from ombud.documents.rights.records.log import Response
 from ombud.evidence.entry import Entry
+from ombud.evidence.instants import parsed
+from ombud.rights.request_guards import GUARDS
 
-MATTER: Final = "rights-request"
+STAYED: Final = frozenset(("not erasable", "failed"))
+"""States of a place after which a request was not complied with in whole."""
 
 
 def requests_in(entries: Iterable[Entry]) -> tuple[tuple[LoggedRequest, ...], tuple[str, ...]]:
     """The requests that trusted entries of the kind "case" tell of, the newest first, and what could not be read."""
-    told: dict[str, list[Entry]] = {}
-    for entry in entries:
-        predicate = entry.statement.predicate
-        if predicate.get("matter") == MATTER:
-            told.setdefault(str(predicate["case"]), []).append(entry)
     found, problems = [], []
-    for case, steps in told.items():
+    for case in fold(_machine(), entries):
         try:
-            found.append(_request(case, _chain(steps)))
+            found.append(_request(case))
         except (KeyError, ValueError, TypeError):
-            problems.append(f"Case {case} is not written as this version writes one; it is not counted.")
+            problems.append(f"Case {case.id} is not written as this version writes one; it is not counted.")
     return tuple(sorted(found, key=lambda one: (one.received, one.case), reverse=True)), tuple(problems)
 
 
-def _chain(steps: list[Entry]) -> list[Mapping[str, Any]]:
-    """The steps that follow each other; one that follows another head lost a race and is ignored."""
-    chain, head = [], None
-    for entry in steps:
-        if entry.statement.predicate.get("after") == head:
-            chain.append(entry.statement.predicate)
-            head = entry.digest
-    return chain
+@cache
+def _machine() -> Machine:
+    return read_machine(Path(__file__).parents[1] / "request.yaml", GUARDS)
 
 
-def _request(case: str, steps: list[Mapping[str, Any]]) -> LoggedRequest:
-    first = steps[0]["details"]
-    answer = next((step for step in reversed(steps) if step["event"] in ("refused", "delivered", "closed")), None)
-    response, denial = _response(steps)
+def _request(case: Case) -> LoggedRequest:
+    opened, here = case.opened, _zone(case.opened)
+    response, denial = _response(case)
     return LoggedRequest(
-        case=case, received=date.fromisoformat(str(first["received_at"])[:10]), right=str(first["right"]),
-        channel=str(first.get("channel", "not said")), laws=tuple(map(str, first.get("laws", ()))),
-        responded=date.fromisoformat(str(answer["observed_at"])[:10]) if answer else None,
+        case=case.id, received=parsed(str(opened["received_at"])).astimezone(here).date(), right=str(opened["right"]),
+        channel=f"{opened['channel']}, by {opened['agent']}" if opened.get("agent") else str(opened["channel"]),
+        laws=tuple(map(str, opened["laws"])), responded=_answered(case, here) if response != "open" else None,
         response=response, denial=denial,
     )  # fmt: skip
 
 
-def _response(steps: list[Mapping[str, Any]]) -> tuple[Response, tuple[str, ...]]:
-    grounds = tuple(str(one) for step in steps for one in step.get("details", {}).get("grounds", ()))
-    events = [step["event"] for step in steps]
-    if "refused" in events:
-        return "denied", grounds
-    if "withdrawn" in events:
+def _zone(opened: Mapping[str, Any]) -> tzinfo:
+    """The time zone whose days count: that of the first law of the case; UTC where none is written."""
+    names = [str(row.get("timezone")) for row in opened.get("zones") or ()]
+    try:
+        return ZoneInfo(names[0]) if names else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _answered(case: Case, here: tzinfo) -> date | None:
+    """The day on which the person was told; where nobody could be told, the day on which the case was closed."""
+    step = case.last("delivered") or case.last("withdrawn", "closed")
+    at: datetime | None = step.at if step else None
+    return at.astimezone(here).date() if at else None
+
+
+def _response(case: Case) -> tuple[Response, tuple[str, ...]]:
+    """What the answer was. A case in which nobody was told of the answer yet is open, whatever was decided."""
+    if case.state == "withdrawn":
         return "withdrawn", ()
-    if {"delivered", "closed"} & set(events):
-        return ("complied in part", grounds) if grounds else ("complied", ())
-    return "open", ()
+    if not (case.last("delivered") or case.state == "closed"):
+        return "open", ()
+    grounds = tuple(dict.fromkeys(ground.replace("-", " ") for ground in _grounds(case)))
+    if case.last("refused"):
+        return "denied", grounds
+    return ("complied in part", grounds) if grounds or any(_kept(case)) else ("complied", ())
+
+
+def _grounds(case: Case) -> Iterator[str]:
+    """Every ground on which something was refused or kept."""
+    step = case.last("refused", "reviewed")
+    said = step.details if step else {}
+    yield from (str(one) for one in said.get("grounds") or ())
+    for row in (*(said.get("decisions") or ()), *(said.get("kept") or ())):
+        if row.get("ground"):
+            yield str(row["ground"])
+    yield from (str(one["ground"]) for one in _kept(case) if one.get("ground"))
+
+
+def _kept(case: Case) -> Iterator[Mapping[str, Any]]:
+    """The places, by their newest outcome, in which something of the person stayed."""
+    newest = {
+        one.get("collection"): one
+        for step in case.all("acted", "fulfilled") for one in step.details.get("outcomes") or ()
+    }  # fmt: skip
+    yield from (one for one in newest.values() if one.get("state") in STAYED)
