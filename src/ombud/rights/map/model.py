@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from ombud.rights.map import taxonomy
+
 Origin = Literal["provided", "observed", "inferred"]
 """Where a value comes from: the person said it, it was seen of them, or it was computed about them."""
 
@@ -181,6 +183,13 @@ class DataMap:
     def source(self, name: str) -> SourceSpec:
         """The source with a name; KeyError if there is none."""
         return {one.name: one for one in self.sources}[name]
+
+    def rank(self, kind: str) -> int:
+        """How surely a value of a kind tells one person from others (1: surely): as the map says, or by category."""
+        said = self.one_person.get(kind)
+        if said is not None:
+            return 1 if said else taxonomy.least()
+        return taxonomy.rank(self.identities.get(kind, ""))
 
     def references_to(self, address: str) -> Iterable[tuple[Collection, Reference]]:
         """Who points at a collection."""

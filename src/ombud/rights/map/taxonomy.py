@@ -40,9 +40,16 @@ def never_raw(category: str | None) -> bool:
     return category is not None and any(covers(one, category) for one in _data()["never_raw"]["categories"])
 
 
-def one_person(category: str) -> bool:
-    """Whether a value of a category is one person's alone, and a person has one."""
-    return any(covers(one, category) for one in _data()["one_person"])
+def rank(category: str) -> int:
+    """How surely a value of a category tells one person from others: 1 is surest (one person's alone), 5 least."""
+    groups: list[list[str]] = _data()["telling"]
+    found = (place for place, group in enumerate(groups, 1) if any(covers(one, category) for one in group))
+    return next(found, len(groups) + 1)
+
+
+def least() -> int:
+    """The rank of what may be anybody's."""
+    return len(_data()["telling"]) + 1
 
 
 def categories() -> Mapping[str, str]:
