@@ -30,6 +30,7 @@ from sqlalchemy import Column as SqlColumn
 
 from ombud.rights.map.model import Collection, Column, Exemption, Reference, SourceSpec
 from ombud.rights.sources.source import Match, Outcome, Selection, State
+from ombud.rights.sources.sql import open_source
 
 PEOPLE = 3
 HOSTILE = ('say "hi"', "50%", "a b", "x]y", "order", "semi;colon", "back\\slash", "ü", "p(q)", "c:d", "it's")
@@ -435,3 +436,21 @@ def _told(world: World, name: str, column: str, seen: set[str]) -> bool:
 def sqlite_file(folder: Path, seed: int) -> Path:
     """Where the database of a seed is."""
     return folder / f"world-{seed}.db"
+
+
+def erase_twice(world: World, engine: Engine, url: str) -> None:
+    """Erase the person, check everything, and do it once more: nothing may be left to do."""
+    selection = world.selection()
+    before = contents(engine, world)
+    source = open_source(world.spec(url), Path.cwd())
+    try:
+        outcomes = source.erase(selection)
+        after = contents(engine, world)
+        hold(world, before, after, outcomes)
+        again = source.erase(selection)
+        assert all(one.state is not State.FAILED and not one.erased for one in again), again
+        assert {name: set(rows) for name, rows in contents(engine, world).items()} == {
+            name: set(rows) for name, rows in after.items()
+        }
+    finally:
+        source.close()

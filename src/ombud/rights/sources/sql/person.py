@@ -86,7 +86,7 @@ class Person:
         for edge in self.structure.into(table.name):
             names += edge.parent_columns
         for collection in self.structure.mapped.get(table.name, ()):
-            names += collection.identities
+            names += (*collection.key, *collection.identities)
             for reference in collection.references:
                 names += reference.columns
         return tuple(dict.fromkeys(name for name in names if name in table.types))
@@ -169,7 +169,8 @@ class Person:
         """Whether a row identifies somebody else.
 
         It does if a column about third parties holds an identity that is not this person's, or if of two columns of one
-        kind one does; and if it was found by a pointer, but none of its identities is one of this person's.
+        kind one does; and if it was found by a pointer, but none of its identities is one of this person's. A row that
+        the selection names by its key was looked at before.
         """
         held = {name: kind for name, kind in collection.identities.items() if row.values.get(name) is not None}
         strange = {name: kind for name, kind in held.items() if not self.named(row, collection, name)}
@@ -177,6 +178,9 @@ class Person:
             twin = any(same == kind and other != name for other, same in collection.identities.items())
             if twin or (name in collection.columns and collection.columns[name].third_party):
                 return True
+        key = row.pointer(collection.key) if collection.key else None
+        if key is not None and self._selected(collection, collection.key, key):
+            return False
         return len(strange) == len(held) and any(self._named[kind] for kind in strange.values())
 
     def named(self, row: Row, collection: Collection, column: str) -> bool:
