@@ -2,6 +2,7 @@
 
 import pytest
 
+from ombud.law.requests import book
 from ombud.rights.verify import Level, needed, strictest
 
 
@@ -53,3 +54,20 @@ def test_levels_are_ordered() -> None:
     assert Level.HIGH.reaches(Level.REASONABLE) and Level.REASONABLE.reaches(Level.REASONABLE)
     assert not Level.REASONABLE.reaches(Level.HIGH)
     assert Level.NONE.reaches(Level.NONE)
+
+
+DUTIES = [(law, right) for law, regime in book().laws.items() for right in regime.duties]
+
+
+@pytest.mark.parametrize(("law", "right"), DUTIES)
+def test_the_levels_fit_what_the_law_asks(law: str, right: str) -> None:
+    duty = book().laws[law].duties[right]
+    doubted, scopes = needed(law, right), {scope: needed(law, right, scope=scope) for scope in duty.points}
+    assert doubted is not None
+    assert (doubted.level is Level.NONE) == (duty.identity == "not-required")
+    certain = needed(law, right, doubted=False)
+    assert certain is not None and (certain.level is Level.NONE) == (duty.identity != "required")
+    for scope, points in duty.points.items():
+        need = scopes[scope]
+        assert need is not None and need.points >= points
+        assert need.declaration or duty.declaration != scope
