@@ -45,7 +45,7 @@ DAY = date(2026, 12, 20)
 HOSTILE = (
     "<script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)>\"'&amp;{{7*7}}{person}"
     ' #import "/etc/passwd" #read("/etc/passwd") ] $x$ *bold* `raw` \\ #{panic("typst")} //\x00\x07\u202eevil\u2066'
-    " =HYPERLINK(\"http://evil.example\") ]]> <!-- \ud800 محمد 王 " + "w" * 10_000
+    ' =HYPERLINK("http://evil.example") ]]> <!-- \ud800 محمد 王 ' + "w" * 10_000
 )
 
 
@@ -72,7 +72,7 @@ def answer(right: str = "erasure", data: str = "") -> Answer:
     return Answer(
         frame=frame(right, data),
         outcomes=(
-            Told(place=data or "Customer account", became="done", copies=("Backups of the bank, until 2027-01-05", data)),
+            Told(place=data or "Customer account", became="done", copies=(data or "Backups, until 2027-01-05",)),
             Told(place=data or "Newsletter", became="nothing"),
             Told(place=data or "Bookkeeping", became="kept", ground=ground(data)),
             Told(place=data or "Messages that others wrote", became="done", masked=True),
@@ -91,8 +91,8 @@ def letters(data: str = "") -> Iterator[tuple[str, Letter]]:
     yield "acknowledgement", Acknowledgement(frame=frame("access", data), due=due, identity_wanted=True, agent=True)
     yield "identity", IdentityWanted(frame=frame("access", data), wanted=(data or "The number of your account.",),
                                      because=data or "the address is new to us.", due=due, paused=True)  # fmt: skip
-    yield "extension", Extension(frame=frame("access", data), was=due, due=date(2027, 2, 23), cite="GDPR Art. 12(3)",
-                                 reasons=(data or "Two archives are read by hand.",), remedies=(remedy(data),))  # fmt: skip
+    yield "extension", Extension(frame=frame("access", data), was=due, due=date(2027, 2, 23), cite="Art. 12(3)",
+                                 reasons=(data or "Two archives.",), remedies=(remedy(data),))  # fmt: skip
     yield "refusal", Refusal(frame=frame("erasure", data), grounds=(ground(data),), remedies=(remedy(data),))
     for right in RIGHTS:
         yield f"answer-{right}", answer(right, data)
@@ -106,14 +106,15 @@ def copy(data: str = "", rows: int = 120) -> Copy:
         Field(name="risk", called="Risk class", origin="inferred"),
         Field(name="seen", called="Last visit", origin="observed"), Field(name="note", called="Note"),
     )  # fmt: skip
+    seen = datetime(2026, 11, 20, 9, 30)  # noqa: DTZ001  (databases give such)
     row = {
         data or "name": data or "Zoë Ångström", "iban": "IE29AIBK93115212345678", "pin": "4711", "partner": "Sam Doe",
-        "risk": data or "B", "seen": datetime(2026, 11, 20, 9, 30), "note": data or "likes the sea",
+        "risk": data or "B", "seen": seen, "note": data or "likes the sea",
     }  # fmt: skip
     payment = {"day": date(2026, 10, 1), "amount": Decimal("12.50"), "words": data[:300] or "rent"}
     payments = tuple(Field(name=name, origin="observed") for name in payment)
     return Copy(
-        organisation=data or "Harbour Bank plc", contact=data or "privacy@harbour-bank.example", case="R-7F3A2C", day=DAY,
+        organisation=data or "Harbour Bank plc", contact=data or "privacy@bank.example", case="R-7F3A2C", day=DAY,
         held=(
             Held(address="core.customers", called=data or "customer account", fields=fields, rows=(row,),
                  purposes=(data or "run your account",), lawful_basis=("contract",), origin=data or "you",
@@ -187,7 +188,10 @@ def records(data: str = "") -> Iterator[tuple[str, Record]]:
     yield "processor", processor_record(bank, declared, DAY)
     yield "log", request_log(name, requests(data), DAY, (data,) if data else ())
     yield "metrics", yearly_figures(name, requests(data), 2026, DAY)
-    yield "consents", consent_record(name, data_map(data), declared, requests(data), DAY, (("R-4", DAY, data or "all"),))
+    yield (
+        "consents",
+        consent_record(name, data_map(data), declared, requests(data), DAY, (("R-4", DAY, data or "all"),)),
+    )
     yield "own", own_record(bank, declared, DAY, {"exports": 2})
 
 

@@ -20,8 +20,8 @@ from ombud.documents.wordfile import docx
 from rights_papers import DAY, HOSTILE, papers
 from support import needs
 
-HARMLESS = {name: paper for name, paper in papers()}
-ATTACKED = {name: paper for name, paper in papers(HOSTILE)}
+HARMLESS = dict(papers())
+ATTACKED = dict(papers(HOSTILE))
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 every_kind = pytest.mark.parametrize("name", list(ATTACKED))
 
