@@ -1,5 +1,311 @@
-"""Verbs of `ombud rights`."""
+"""Verbs that carry a request out: find, correct, fulfil, told, deliver, close, reapply, scan."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from ombud.cli.options import AsFormat, Format, Holder
+from ombud.cli.progress import progress_bar
+from ombud.cli.tables import show_json, show_table
+from ombud.cli.workbench import signer
+from ombud.errors import Unreadable
+from ombud.rights.desk import Desk
+from ombud.rights.fulfil import Fulfilled
+from ombud.rights.sources.source import Outcome, State
+from ombud.store.identity import Identity
+
 app = typer.Typer()
+
+ROLES = ("dpo", "legal", "owner", "platform")
+CaseNumber = Annotated[str, typer.Argument(metavar="CASE", help="For example R-7F3A2C; see `ombud rights due`.")]
+MapFile = Annotated[Path, typer.Option("--map", metavar="FILE", help="The map of data.")]
+SOURCES = Path("sources.yaml")
+
+
+@app.command()
+def find(
+    case: CaseNumber,
+    map: MapFile = SOURCES,
+    also: Annotated[
+        list[str] | None, typer.Option("--also", metavar="KIND=VALUE", help="This is the person's, too. Repeatable.")
+    ] = None,
+    not_theirs: Annotated[
+        list[str] | None, typer.Option("--not-theirs", metavar="KIND=VALUE", help="This is somebody else's.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
+    holder: Holder = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Search for the person of a request in every source of the map.
+
+    What may be the person's or somebody else's is shown for you to decide, with --also or --not-theirs.
+
+    \b
+    Examples:
+    ombud rights find R-7F3A2C
+    ombud rights find R-7F3A2C --dry-run
+    """
+    from ombud.rights.search import search
+
+    desk = desk_at(map, holder)
+    if dry_run:
+        _show_plan(desk, case)
+        return
+    with progress_bar() as bar:
+        _, found = search(
+            desk, case, also=[Identity.parse(one) for one in also or ()],
+            rejected=[Identity.parse(one) for one in not_theirs or ()], progress=bar,
+        )  # fmt: skip
+    if format is Format.JSON:
+        show_json({"case": case, "found": dict(found.counts), "complete": found.complete, "away": dict(found.away),
+                   "incomplete": list(found.incomplete), "ambiguities": len(found.ambiguities)})  # fmt: skip
+        return
+    show_table(("place", "rows"), sorted(found.counts.items()))
+    for name, why in found.away.items():
+        typer.echo(f"not searched: {name}: {why}", err=True)
+    for one in (*found.incomplete, *(each.because for each in found.ambiguities)):
+        typer.echo(f"to decide: {one}", err=True)
+    typer.echo(f"next: ombud rights review {case}", err=True)
+
+
+@app.command()
+def correct(
+    case: CaseNumber,
+    file: Annotated[Path, typer.Option("--file", metavar="FILE", help="What is right, as JSON; - reads stdin.")],
+    map: MapFile = SOURCES,
+    holder: Holder = None,
+) -> None:
+    """Say what is right, before a rectification is fulfilled. Values come from a file: arguments can be seen by others.
+
+    \b
+    The file: [{"collection": "core.people", "values": {"name": "…"}, "where": {"name": "…"}}]
+    Example: ombud rights correct R-7F3A2C --file changes.json
+    """
+    from ombud.rights.correct import read_changes
+
+    desk = desk_at(map, holder)
+    desk.note(desk.case(case), "changes", read_changes(desk.data_map, _json(file)))
+    typer.echo(f"{case}: noted; nothing was changed yet. Next: ombud rights fulfil {case}")
+
+
+@app.command()
+def fulfil(case: CaseNumber, map: MapFile = SOURCES, holder: Holder = None, format: AsFormat = Format.TEXT) -> None:
+    """Do what a granted request asks for: erase, correct, restrict, stop. Exit 1 if anything failed.
+
+    Calling it again goes on where it stopped. A place counts as done only once a new search finds nothing there.
+
+    Example: ombud rights fulfil R-7F3A2C
+    """
+    from ombud.rights.fulfil import fulfil as carry_out
+
+    desk = desk_at(map, holder)
+    with progress_bar() as bar:
+        done = carry_out(desk, case, bar)
+    show_json(_plain(done)) if format is Format.JSON else _show(done)
+    raise typer.Exit(0 if done.done else 1)
+
+
+@app.command()
+def told(
+    case: CaseNumber,
+    recipient: Annotated[list[str], typer.Option("--recipient", metavar="NAME", help="As in the map. Repeatable.")],
+    not_reached: Annotated[
+        bool, typer.Option("--not-reached", help="Impossible, or out of proportion: the person is told so.")
+    ] = False,
+    map: MapFile = SOURCES,
+    holder: Holder = None,
+) -> None:
+    """Put on record that recipients of the person's data were told, or could not be (GDPR Art. 19).
+
+    Example: ombud rights told R-7F3A2C --recipient "web analytics"
+    """
+    from ombud.rights.deliver import tell_recipients
+
+    tell_recipients(desk_at(map, holder), case, recipient, reached=not not_reached)
+    typer.echo(f"{case}: {'not reached' if not_reached else 'told'}: {', '.join(recipient)}")
+
+
+@app.command()
+def deliver(
+    case: CaseNumber,
+    how: Annotated[str, typer.Option("--how", help="web, mail, phone, letter, in-person or agent.")],
+    map: MapFile = SOURCES,
+    language: Annotated[
+        Path | None, typer.Option("--language", metavar="FOLDER", help="Words of letters in another language.")
+    ] = None,
+    holder: Holder = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Write the answer, with a copy of the data where that was asked for, and lock it into a package.
+
+    The passphrase is shown once, on stderr, unless OMBUD_PACKAGE_PASSPHRASE sets one (at least 12 characters).
+
+    Example: ombud rights deliver R-7F3A2C --how mail
+    """
+    from ombud.rights.deliver import deliver as hand_over
+
+    given = os.environ.get("OMBUD_PACKAGE_PASSPHRASE")
+    done = hand_over(desk_at(map, holder), case, how, passphrase=given, language=language)
+    where = _within(done.package.path)
+    if format is Format.JSON:
+        show_json({"case": case, "package": where, "until": done.package.until.isoformat(),
+                   "sha256": done.package.digest, "files": list(done.files)})  # fmt: skip
+    else:
+        typer.echo(f"{case}: {len(done.files)} files in {where}, deleted after {done.package.until}")
+    if given is None:
+        typer.echo(f"passphrase, shown once: {done.passphrase}", err=True)
+        typer.echo("next: send the package, and the passphrase by another way", err=True)
+
+
+@app.command("close")
+def close_(
+    case: CaseNumber,
+    untold: Annotated[
+        str | None, typer.Option("--untold", help="Why the person could not be told: no-contact or signal-only.")
+    ] = None,
+    map: MapFile = SOURCES,
+    holder: Holder = None,
+) -> None:
+    """Close a request: its private notes are deleted, and after an erasure the link to the person, too.
+
+    Example: ombud rights close R-7F3A2C
+    """
+    from ombud.rights.deliver import close
+
+    close(desk_at(map, holder), case, untold_because=untold)
+    typer.echo(f"{case}: closed; its private notes are gone")
+
+
+@app.command()
+def reapply(map: MapFile = SOURCES, holder: Holder = None, format: AsFormat = Format.TEXT) -> None:
+    """After a restore: find everybody who had been erased and is back, and erase them again. Exit 1 if anything failed.
+
+    Example: ombud rights reapply
+    """
+    from ombud.rights.reapply import reapply as replay
+
+    with progress_bar() as bar:
+        done = replay(desk_at(map, holder), bar)
+    if format is Format.JSON:
+        show_json({"case": done.case.id, "people": done.people, "unread": [list(one) for one in done.unread],
+                   "outcomes": [one.to_json() for one in done.outcomes]})  # fmt: skip
+    else:
+        typer.echo(f"{done.case.id}: {done.people} people were back and were erased again")
+        show_outcomes(done.outcomes)
+        for place, why in done.unread:
+            typer.echo(f"not read: {place}: {why}", err=True)
+    raise typer.Exit(0 if done.whole else 1)
+
+
+@app.command()
+def scan(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")],
+    identity: Annotated[
+        list[str], typer.Option("--identity", metavar="KIND=VALUE|-", help="What to look for; - reads lines of stdin.")
+    ],
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Read files to the last byte, decoding them, and say where identifiers stand. Exit 1 if any does, 3 if unread.
+
+    It reads Parquet pages, dictionaries and statistics, SQLite pages and logs, Delta logs, archives, documents.
+
+    Example: echo email=a@example.org | ombud rights scan data .ombud --identity -
+    """
+    from ombud.rights.proof.identifiers import Identifier
+    from ombud.rights.proof.scan import scan as read
+
+    given = [line for one in identity for line in (sys.stdin.read().split("\n") if one == "-" else [one])]
+    wanted = [Identity.parse(line) for line in given if line.strip()]
+    with progress_bar() as bar:
+        seen = read(paths, [Identifier.of(one.kind, one.value) for one in wanted], bar)
+    rows = [(place.file, place.kind, place.count) for place in seen.found]
+    unread = [(one.file, one.reason) for one in seen.not_read]
+    if format is Format.JSON:
+        show_json({"files": seen.files, "found": rows, "not_read": unread, "clean": seen.clean})
+    else:
+        show_table(("file", "in", "times"), rows) if rows else typer.echo(f"nothing found in {seen.files} files")
+        for file, reason in unread:
+            typer.echo(f"not read: {file}: {reason}", err=True)
+    raise typer.Exit(1 if seen.found else 0 if seen.clean else 3)
+
+
+# --- shared -----------------------------------------------------------------------------------------------------------
+
+
+def desk_at(map_file: Path, holder: str | None) -> Desk:
+    """A desk for the map: the workspace above it, the organisation beside it.
+
+    Raises:
+        OmbudError: map, workspace or manifest cannot be read, or it is not clear whose key signs.
+    """
+    from ombud.rights.map.live import complete
+    from ombud.rights.map.read import load_map
+    from ombud.store.workspace import open_workspace
+    from ombud.system.organisation import load_organisation
+
+    data_map = complete(load_map(map_file))
+    beside = map_file.parent / "organisation.yaml"
+    workspace = open_workspace(map_file.resolve().parent)
+    organisation = load_organisation(beside) if beside.exists() else None
+    return Desk(workspace, data_map, signer(workspace, holder, ROLES), organisation)
+
+
+def show_outcomes(outcomes: Sequence[Outcome]) -> None:
+    """Outcomes as a table, then what copies live on."""
+    rows = [(one.collection, one.state, one.found, one.erased, one.masked, one.kept, one.because) for one in outcomes]
+    show_table(("place", "outcome", "found", "erased", "masked", "kept", "because"), rows) if rows else None
+    for copy in dict.fromkeys(copy for one in outcomes for copy in one.not_covered):
+        typer.echo(f"not covered: {copy}")
+
+
+def _show(done: Fulfilled) -> None:
+    typer.echo(f"{done.case.id}: {done.case.state}")
+    show_outcomes(done.outcomes)
+    for model in done.models:
+        typer.echo(f"a model learned from the person: {model}")
+    for name in done.recipients:
+        typer.echo(f'to be told: {name}   (ombud rights told {done.case.id} --recipient "{name}")', err=True)
+    failed = sum(one.state is State.FAILED for one in done.outcomes)
+    after = (
+        f"mend what failed, then: ombud rights fulfil {done.case.id}"
+        if failed
+        else f"ombud rights deliver {done.case.id} --how mail"
+    )  # noqa: E501
+    typer.echo(f"next: {after}", err=True)
+
+
+def _plain(done: Fulfilled) -> dict[str, Any]:
+    return {
+        "case": done.case.id, "state": done.case.state, "outcomes": [one.to_json() for one in done.outcomes],
+        "models": [str(one) for one in done.models], "recipients": list(done.recipients),
+    }  # fmt: skip
+
+
+def _show_plan(desk: Desk, number: str) -> None:
+    from ombud.rights.walk import plan
+
+    case = desk.case(number)
+    for one in plan(desk.data_map, desk.workspace.people.identities(desk.alias(case)), base=desk.base):
+        typer.echo(f"{one.collection}, by {' → '.join(one.how)}{f': {one.problem}' if one.problem else ''}")
+        for query in one.queries:
+            typer.echo(f"  {query}")
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise Unreadable(str(file), "this is no JSON in UTF-8") from None
+
+
+def _within(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+

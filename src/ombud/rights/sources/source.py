@@ -38,6 +38,7 @@ class State(StrEnum):
     """What became of a person's data in one collection. Nothing is ever reported done that a re-query contradicts."""
 
     ERASED = "erased and verified"
+    CHANGED = "changed and verified"
     NOTHING = "nothing found"
     KEPT = "not erasable"
     FAILED = "failed"
@@ -49,7 +50,7 @@ class Outcome:
 
     Attributes:
         collection: its address.
-        state: one of four.
+        state: what became of it; "changed" where a value was put right, else one of the other four.
         found: rows of the person before; erased: rows deleted; masked: rows kept without the person in them;
         kept: rows left as they are, on `ground`; left: rows still found by a query of its own afterwards.
         files: files rewritten (names within the source, no personal data).

@@ -1,0 +1,170 @@
+"""Do what a request asks for: erase, correct, stop, or hand over; and say what became of it, place by place.
+
+Whatever happens on the way, calling it again goes on where it stopped, and nothing is said to be done that a search of
+its own contradicts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from ombud.cases import Case
+from ombud.errors import Misused
+from ombud.rights.correct import correct_everywhere
+from ombud.rights.desk import Desk, granted, kept_by_decision, recipients
+from ombud.rights.erase import erase_everywhere, verified
+from ombud.rights.export import packages
+from ombud.rights.models import Affected, affected
+from ombud.rights.sources.source import Outcome, Progress, State
+from ombud.store.people import Listed
+
+LIST_OF: Final[Mapping[str, str]] = {
+    "erasure": "erased",
+    "objection": "objected",
+    "opt-out-sale": "opted-out",
+    "opt-out-decisions": "opted-out",
+    "restriction": "restricted",
+    "limit-sensitive": "limited",
+    "withdraw-consent": "consent-withdrawn",
+}
+"""The list that a granted request puts the person on."""
+
+
+@frozen(kw_only=True)
+class Fulfilled:
+    """What was done.
+
+    Attributes:
+        case: as it stands now; outcomes: place by place.
+        models: those that learned from the person; each needs a recorded decision.
+        recipients: who has to be told (GDPR Art. 19), by the map.
+        done: whether nothing failed, so that the request is fulfilled.
+    """
+
+    case: Case
+    outcomes: tuple[Outcome, ...] = ()
+    models: tuple[Affected, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether the request is fulfilled."""
+        return self.case.state == "fulfilled"
+
+
+def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfilled:
+    """Do what a request asks for.
+
+    Args:
+        desk: map, log and key; number: of the case, reviewed and granted; progress: told before each source.
+
+    Raises:
+        Misused: it was not reviewed yet, or was done already.
+    """
+    case = desk.case(number)
+    if case.state not in ("reviewed", "acting"):
+        raise Misused(f"{case.id} stands at {case.state!r}, where nothing can be done", f"ombud rights show {case.id}")
+    if case.state == "reviewed":
+        case = desk.step(case, "acting", map=desk.data_map.digest or None)
+    return _DOES[str(case.opened["right"])](desk, case, progress)
+
+
+def _erase(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
+    """Lists first: a crash must not leave somebody erased whom the next training run takes in again."""
+    _enlist(desk, case)
+    found, data_map = desk.found(case), kept_by_decision(desk.data_map, case)
+    outcomes = erase_everywhere(data_map, found.selection, away=found.away, progress=progress)
+    outcomes = verified(data_map, found.selection, outcomes)
+    _purge_packages(desk, case)
+    return _finish(desk, case, outcomes)
+
+
+def _correct(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
+    wanted = desk.noted(case, "changes")
+    if not wanted:
+        raise Misused(f"{case.id}: nobody has said what is right", f"ombud rights correct {case.id} --file CHANGES")
+    return _finish(desk, case, correct_everywhere(desk.data_map, desk.found(case).selection, wanted, progress))
+
+
+def _stop(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
+    _enlist(desk, case)
+    return _finish(desk, case, ())
+
+
+def _hand_over(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
+    """A copy is made when it is delivered, so that no copy lies about; here it is only said that it may be."""
+    found = desk.found(case)
+    away = [one for one in desk.data_map.collections if one.personal and one.source in found.away]
+    outcomes = [
+        Outcome(collection=one.address, state=State.FAILED, because="It could not be searched; search again.")
+        for one in away
+    ]
+    return _finish(desk, case, outcomes)
+
+
+_DOES: Final[Mapping[str, Callable[[Desk, Case, Progress | None], Fulfilled]]] = {
+    "erasure": _erase,
+    "rectification": _correct,
+    "access": _hand_over,
+    "portability": _hand_over,
+    "restriction": _stop,
+    "objection": _stop,
+    "opt-out-sale": _stop,
+    "opt-out-decisions": _stop,
+    "limit-sensitive": _stop,
+    "withdraw-consent": _stop,
+}
+
+
+def _enlist(desk: Desk, case: Case) -> None:
+    for law in granted(case):
+        desk.workspace.people.enlist(Listed(
+            alias=desk.alias(case), list=LIST_OF[str(case.opened["right"])], law=law, since=desk.today, case=case.id,
+        ))  # fmt: skip
+
+
+def _finish(desk: Desk, case: Case, outcomes: Sequence[Outcome]) -> Fulfilled:
+    if outcomes:
+        case = desk.step(case, "acted", outcomes=[told(one) for one in outcomes])
+    if all(one.state is not State.FAILED for one in outcomes):
+        case = desk.step(case, "fulfilled")
+    right = str(case.opened["right"])
+    learned = affected(desk.workspace, alias=desk.alias(case)) if right in LIST_OF or right == "rectification" else ()
+    owed = tuple(recipients(desk.data_map, case)) if right in TOLD_ON else ()
+    return Fulfilled(case=case, outcomes=tuple(outcomes), models=tuple(learned), recipients=owed)
+
+
+TOLD_ON: Final = ("erasure", "rectification", "restriction", "opt-out-sale")
+"""Rights after which recipients are told: GDPR Art. 19; 11 CCR § 7026(f)."""
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as the log takes it: sentences short and printable."""
+    plain = outcome.to_json()
+    return {
+        **plain,
+        "because": _sentence(plain["because"]),
+        "files": [_sentence(one) for one in plain["files"]],
+        "not_covered": [_sentence(one) for one in plain["not_covered"]],
+    }
+
+
+def _sentence(text: str) -> str:
+    kept = "".join(letter if letter.isprintable() else " " for letter in text)
+    return kept if len(kept) <= 400 else f"{kept[:397]}..."
+
+
+def _purge_packages(desk: Desk, case: Case) -> None:
+    """Copies that the person was given before lie here no longer."""
+    theirs = {one.id for one in _cases_of_person(desk, case)}
+    for path, number, _ in packages(desk.workspace):
+        if number in theirs:
+            path.unlink(missing_ok=True)
+
+
+def _cases_of_person(desk: Desk, case: Case) -> list[Case]:
+    from ombud.cases import cases_of
+    from ombud.rights.request import REQUESTS
+
+    return [one for one in cases_of(desk.workspace.ledger.log(), REQUESTS) if one.alias == case.alias]

@@ -1,0 +1,52 @@
+"""Search for the person of a request: the result is a private note, and the log says how much was found where."""
+
+from collections.abc import Iterable
+
+from ombud.cases import Case
+from ombud.errors import Misused
+from ombud.rights.desk import FOUND, Desk
+from ombud.rights.sources.source import Progress
+from ombud.rights.walk import Found, find
+from ombud.store.identity import Identity
+
+NEEDED = ("received", "identity-asked", "unverified")
+"""States in which nobody has shown yet who they are, so that nobody is searched for."""
+
+
+def search(
+    desk: Desk,
+    number: str,
+    *,
+    also: Iterable[Identity] = (),
+    rejected: Iterable[Identity] = (),
+    progress: Progress | None = None,
+) -> tuple[Case, Found]:
+    """Search for a person everywhere; the case after it, and what was found.
+
+    Args:
+        desk: map, log and key; number: of the case.
+        also: identities that somebody decided are the person's; rejected: that are not.
+        progress: told before each source.
+
+    Raises:
+        Misused: identity was not shown yet, or the person of the case was forgotten.
+    """
+    case = desk.case(number)
+    if case.state in NEEDED:
+        raise Misused(
+            f"{case.id}: nobody has shown yet that it is the person who asks", f"ombud rights verify {case.id}"
+        )
+    people, alias = desk.workspace.people, desk.alias(case)
+    known = (*people.identities(alias), *also)
+    if not known:
+        raise Misused(f"{case.id}: the link to the person was deleted", "A closed case cannot be searched for again.")
+    found = find(desk.data_map, known, base=desk.base, rejected=rejected, progress=progress)
+    people.add(alias, found.identities)
+    desk.note(case, FOUND, found.to_json())
+    return _say(desk, case, found), found
+
+
+def _say(desk: Desk, case: Case, found: Found) -> Case:
+    counted = [{"collection": address, "rows": rows} for address, rows in sorted(found.counts.items())]
+    unreached = [one.address for one in desk.data_map.collections if one.personal and one.source in found.away]
+    return desk.step(case, "found", found=counted, unreached=unreached, map=desk.data_map.digest or None)
