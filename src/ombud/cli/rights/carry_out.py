@@ -275,7 +275,7 @@ def _show(done: Fulfilled) -> None:
         f"mend what failed, then: ombud rights fulfil {done.case.id}"
         if failed
         else f"ombud rights deliver {done.case.id} --how mail"
-    )  # noqa: E501
+    )
     typer.echo(f"next: {after}", err=True)
 
 
@@ -308,4 +308,3 @@ def _within(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
