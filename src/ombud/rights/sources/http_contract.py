@@ -63,7 +63,7 @@ class Erased(_Told):
     erased: int = Field(default=0, ge=0)
     masked: int = Field(default=0, ge=0)
     kept: int = Field(default=0, ge=0)
-    ground: str | None = Field(default=None, pattern="^[a-z][a-z0-9-]{0,62}$")
+    ground: str | None = Field(default=None, pattern="^[a-z][a-z0-9.-]{0,62}$")
 
 
 class Changed(_Told):

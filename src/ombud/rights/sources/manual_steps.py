@@ -20,7 +20,7 @@ Said = Literal["done", "nothing found", "kept"]
 VERBS: Final = ("find", "erase", "change")
 SAID: Final = ("done", "nothing found", "kept")
 OUTBOX: Final = "outbox"
-_GROUND: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_GROUND: Final = re.compile(r"[a-z][a-z0-9.-]{0,62}")
 
 
 @define

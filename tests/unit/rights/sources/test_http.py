@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from ombud.errors import Misused, NotFound, OmbudError
 from ombud.rights.map.model import Collection, Column, Exemption, SourceSpec
+from ombud.rights.map.read import load_map
 from ombud.rights.sources.http_client import Away
 from ombud.rights.sources.http_contract import schema
 from ombud.rights.sources.open import open_source
@@ -274,6 +275,17 @@ def test_a_wrong_token_is_said_without_showing_it(service: Service, monkeypatch:
 def test_a_token_in_the_map_is_refused(service: Service) -> None:
     with pytest.raises(Misused, match="token stands in the map"):
         opened(service, options={"bearer": "secret-token"})
+
+
+def test_the_map_on_the_page_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = SCHEMA.with_name("http-source.md").read_text(encoding="utf-8")
+    written = page.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "sources.yaml").write_text(written, encoding="utf-8")
+    monkeypatch.setenv("CRM_TOKEN", "right")
+    spec = load_map(tmp_path / "sources.yaml").source("crm")
+    source = open_source(spec, tmp_path)
+    assert (spec.kind, source.client.seconds) == ("http", 10)  # type: ignore[attr-defined]
+    source.close()
 
 
 def test_a_token_that_is_not_set_is_said(service: Service) -> None:
