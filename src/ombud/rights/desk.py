@@ -1,20 +1,26 @@
 """What whoever carries out requests works with: workspace, map, key, organisation; and the reading of a case."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from ombud.cases import Case, step, the_case
 from ombud.errors import Misused, NotFound
-from ombud.rights.map.model import Collection, DataMap, Exemption
+from ombud.rights.map.model import Collection, DataMap, Exemption, SourceSpec
 from ombud.rights.request import REQUESTS
+from ombud.rights.sources.manual import for_case
+from ombud.rights.sources.open import open_source
+from ombud.rights.sources.source import Match, Selection, Source
 from ombud.rights.walk import Found
+from ombud.store.identity import form_of
 from ombud.store.workspace import Workspace
 from ombud.system.organisation import Organisation
+
+Open = Callable[[SourceSpec, Path], Source]
 
 FOUND = "found"
 """The note of a case that holds what the search came to."""
@@ -92,6 +98,34 @@ class Desk:
     def base(self) -> Path:
         """Where relative addresses of the map start."""
         return self.data_map.path.parent
+
+    def opener(self, case: Case) -> Open:
+        """Opens sources for a case, so that places where people do the steps know which case it is."""
+        return lambda spec, base: for_case(open_source(spec, base), self.workspace, case.id)
+
+
+BY_HAND: Final = ("manual", "mail")
+"""Kinds of sources in which people do the steps."""
+
+
+def with_steps_by_hand(data_map: DataMap, found: Found) -> tuple[Selection, Mapping[str, str]]:
+    """What is acted on, and which sources are away: whoever does steps by hand is told who it is, and is never away."""
+    by_hand = {spec.name: spec for spec in data_map.sources if spec.kind in BY_HAND}
+    theirs = {
+        one.address: matches
+        for spec in by_hand.values()
+        for one in spec.collections
+        if (matches := tuple(_by_identity(one, found)))
+    }
+    away = {name: why for name, why in found.away.items() if name not in by_hand}
+    return {**found.selection, **theirs}, away
+
+
+def _by_identity(collection: Collection, found: Found) -> Iterator[Match]:
+    for column, kind in collection.identities.items():
+        values = [(one.value,) for one in found.identities if one.kind == kind]
+        if values:
+            yield Match((column,), frozenset(values), form_of(kind))
 
 
 def kept_by_decision(data_map: DataMap, case: Case) -> DataMap:

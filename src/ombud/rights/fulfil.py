@@ -12,7 +12,7 @@ from attrs import frozen
 from ombud.cases import Case
 from ombud.errors import Misused
 from ombud.rights.correct import correct_everywhere
-from ombud.rights.desk import Desk, granted, kept_by_decision, recipients
+from ombud.rights.desk import Desk, granted, kept_by_decision, recipients, with_steps_by_hand
 from ombud.rights.erase import erase_everywhere, verified
 from ombud.rights.export import packages
 from ombud.rights.models import Affected, affected
@@ -73,9 +73,10 @@ def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfill
 def _erase(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
     """Lists first: a crash must not leave somebody erased whom the next training run takes in again."""
     _enlist(desk, case)
-    found, data_map = desk.found(case), kept_by_decision(desk.data_map, case)
-    outcomes = erase_everywhere(data_map, found.selection, away=found.away, progress=progress)
-    outcomes = verified(data_map, found.selection, outcomes)
+    data_map, open = kept_by_decision(desk.data_map, case), desk.opener(case)
+    selection, away = with_steps_by_hand(data_map, desk.found(case))
+    outcomes = erase_everywhere(data_map, selection, away=away, progress=progress, open=open)
+    outcomes = verified(data_map, selection, outcomes, open=open)
     _purge_packages(desk, case)
     return _finish(desk, case, outcomes)
 
@@ -84,7 +85,9 @@ def _correct(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
     wanted = desk.noted(case, "changes")
     if not wanted:
         raise Misused(f"{case.id}: nobody has said what is right", f"ombud rights correct {case.id} --file CHANGES")
-    return _finish(desk, case, correct_everywhere(desk.data_map, desk.found(case).selection, wanted, progress))
+    selection, _ = with_steps_by_hand(desk.data_map, desk.found(case))
+    done = correct_everywhere(desk.data_map, selection, wanted, progress, open=desk.opener(case))
+    return _finish(desk, case, done)
 
 
 def _stop(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ombud.cases import Case
 from ombud.errors import Misused
-from ombud.rights.desk import FOUND, Desk
+from ombud.rights.desk import BY_HAND, FOUND, Desk
 from ombud.rights.sources.source import Progress
 from ombud.rights.walk import Found, find
 from ombud.store.identity import Identity
@@ -40,7 +40,9 @@ def search(
     known = (*people.identities(alias), *also)
     if not known:
         raise Misused(f"{case.id}: the link to the person was deleted", "A closed case cannot be searched for again.")
-    found = find(desk.data_map, known, base=desk.base, rejected=rejected, progress=progress)
+    open = desk.opener(case)
+    by_hand = {spec.name: open(spec, desk.base) for spec in desk.data_map.sources if spec.kind in BY_HAND}
+    found = find(desk.data_map, known, base=desk.base, opened=by_hand, rejected=rejected, progress=progress)
     people.add(alias, found.identities)
     desk.note(case, FOUND, found.to_json())
     return _say(desk, case, found), found

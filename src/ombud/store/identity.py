@@ -24,14 +24,15 @@ def form_of(kind: str) -> str:
 def comparable(kind: str, value: str) -> str:
     """A value in the form in which two of its kind are compared.
 
-    Text: Unicode NFC without blanks around it. E-mail: NFKC, without case. Telephone: digits, and a leading "+".
+    Text: Unicode NFC without blanks around it. E-mail: NFKC, without case. Telephone: digits; "00" is "+".
     """
     if form_of(kind) == "email":
         return unicodedata.normalize("NFKC", value).strip().casefold()
     plain = unicodedata.normalize("NFC", value).strip()
     if form_of(kind) == "phone":
         digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", plain))
-        return f"+{digits}" if plain.startswith(("+", "00")) else digits
+        abroad = plain.startswith("+") or digits.startswith("00")
+        return f"+{digits.removeprefix('00')}" if abroad else digits
     return plain
 
 

@@ -13,7 +13,7 @@ from ombud.cli.options import AsFormat, Format, Holder
 from ombud.cli.progress import progress_bar
 from ombud.cli.tables import show_json, show_table
 from ombud.cli.workbench import signer
-from ombud.errors import Unreadable
+from ombud.errors import Misused, Unreadable
 from ombud.rights.desk import Desk
 from ombud.rights.fulfil import Fulfilled
 from ombud.rights.sources.source import Outcome, State
@@ -108,6 +108,37 @@ def fulfil(case: CaseNumber, map: MapFile = SOURCES, holder: Holder = None, form
         done = carry_out(desk, case, bar)
     show_json(_plain(done)) if format is Format.JSON else _show(done)
     raise typer.Exit(0 if done.done else 1)
+
+
+@app.command()
+def step(
+    case: CaseNumber,
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="As in the map, for example paper.files.")],
+    verb: Annotated[str, typer.Option("--verb", help="find, erase or change.")],
+    says: Annotated[str, typer.Option("--says", help='done, "nothing found" or kept.')],
+    rows: Annotated[int, typer.Option("--rows", help="How many records it was about.")] = 0,
+    ground: Annotated[str | None, typer.Option("--ground", help="On which ground it was kept.")] = None,
+    map: MapFile = SOURCES,
+    holder: Holder = None,
+) -> None:
+    """Attest that a step was done where no program reaches; then run find or fulfil again.
+
+    Example: ombud rights step R-7F3A2C paper.files --verb erase --says done --rows 1
+    """
+    from typing import cast
+
+    from ombud.rights.sources.manual_steps import Said, Verb, attest_step
+
+    desk = desk_at(map, holder)
+    known = {one.address: one for one in desk.data_map.collections}
+    if place not in known:
+        raise Misused("the map knows no such place", f"One of: {', '.join(known)}")
+    source = desk.data_map.source(known[place].source)
+    entry = attest_step(
+        desk.workspace, desk.case(case).id, source, known[place], cast(Verb, verb), cast(Said, says), desk.holder,
+        rows=rows, ground=ground,
+    )  # fmt: skip
+    typer.echo(f"{case}: {place}: {says}, entry {entry.index}")
 
 
 @app.command()

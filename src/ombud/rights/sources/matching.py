@@ -203,8 +203,9 @@ def _ascii(values: Any, form: str) -> Any:
         return pc.ascii_lower(trimmed)
     if form == "phone":
         digits = pc.replace_substring_regex(trimmed, pattern="[^0-9]", replacement="")
-        abroad = pc.or_(pc.starts_with(trimmed, "+"), pc.starts_with(trimmed, "00"))
-        return pc.if_else(abroad, pc.binary_join_element_wise("+", digits, ""), digits)
+        abroad = pc.or_(pc.starts_with(trimmed, "+"), pc.starts_with(digits, "00"))
+        short = pc.replace_substring_regex(digits, pattern="^00", replacement="")
+        return pc.if_else(abroad, pc.binary_join_element_wise("+", short, ""), digits)
     return trimmed
 
 
