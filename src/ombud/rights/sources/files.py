@@ -94,7 +94,7 @@ class Format(Protocol):
 
 
 @define
-class _Tally:
+class Tally:
     """What happened to the files of a collection."""
 
     found: int = 0
@@ -105,13 +105,15 @@ class _Tally:
     linked: int = 0
 
     def fail(self, problem: str) -> None:
+        """Say what went wrong, once."""
         self.problems[problem] = self.problems.get(problem, 0) + 1
 
     def because(self) -> str:
-        said = [f"{problem} ({count} files)" if count > 1 else problem for problem, count in self.problems.items()]
+        """All of it, in one sentence."""
+        parts = [f"{problem} ({count} files)" if count > 1 else problem for problem, count in self.problems.items()]
         if self.cleaned:
-            said.append(f"{self.cleaned} entries of file metadata held an identifier and were removed")
-        return "; ".join(said)
+            parts.append(f"{self.cleaned} entries of file metadata held an identifier and were removed")
+        return "; ".join(parts)
 
 
 @frozen
@@ -129,7 +131,7 @@ class FileSource:
         wanted = ready(matches)
         for name in self.names(collection):
             with Reported(self.shown(name, wanted)) as where, self.files.open(name) as stream:
-                yield from self.format.rows(stream, where, fixed_of(name), wanted, columns)
+                yield from self.format.rows(stream, where, self.fixed(name), wanted, columns)
 
     def count(self, collection: Collection, matches: Sequence[Match]) -> int:
         """See `Source`."""
@@ -144,30 +146,34 @@ class FileSource:
         """The files of a collection, below the source's address."""
         return self.files.find(collection.table, self.format.suffixes)
 
+    def fixed(self, name: str) -> Fixed:
+        """The columns that a file does not hold itself, because its folders name them."""
+        return fixed_of(name)
+
     def erase(self, selection: Selection, progress: Progress | None = None) -> tuple[Outcome, ...]:
         """See `Source`. Files have no transaction: each is replaced on its own, and a second call does the rest."""
         here = [one for one in self.spec.collections if one.address in selection]
-        return tuple(self._erase(one, ready(selection[one.address]), progress or _silent) for one in here)
+        return tuple(self._erase(one, ready(selection[one.address]), progress or silent) for one in here)
 
     def change(self, change: Change, matches: Sequence[Match]) -> Outcome:
         """See `Source`; `masked` counts the rows that were changed."""
         collection = {one.address: one for one in self.spec.collections}[change.collection]
         wanted, edit = ready(matches), Edit(change.values, change.where)
-        tally = _Tally()
+        tally = Tally()
         try:
-            self._edit_all(self.names(collection), wanted, edit, tally, _silent)
+            self._edit_all(self.names(collection), wanted, edit, tally, silent)
             left = self._unchanged(collection, matches, change)
         except OmbudError as error:
-            tally.fail(_said(error))
+            tally.fail(said(error))
             left = 0
-        return self._outcome(collection, edit, tally, left)
+        return self.outcome(collection, edit, tally, left)
 
     def identities(self, collection: Collection, column: str) -> Iterator[str]:
         """See `Source`; after a million distinct values, one may come again."""
         seen: set[str] = set()
         for name in self.names(collection):
             with Reported(self.shown(name, ())) as where, self.files.open(name) as stream:
-                for value in self.format.values(stream, where, fixed_of(name), column):
+                for value in self.format.values(stream, where, self.fixed(name), column):
                     text = value if isinstance(value, str) else canonical(value)
                     if text is not None and text not in seen:
                         if len(seen) < 1_000_000:
@@ -188,20 +194,20 @@ class FileSource:
     # --- one collection ---
 
     def _erase(self, collection: Collection, wanted: Sequence[Wanted], progress: Progress) -> Outcome:
-        tally, edit, left = _Tally(), _edit_of(collection, wanted), 0
+        tally, edit, left = Tally(), edit_of(collection, wanted), 0
         try:
             names = self.names(collection)
             if collection.on_erase == "keep" or collection.exemption is not None:
-                return self._kept(collection, sum(self._count(name, wanted) for name in names))
+                return self.kept(collection, sum(self._count(name, wanted) for name in names))
             self.files.sweep(names)
             self._edit_all(names, wanted, edit, tally, progress)
             left = self._ask_again(collection, wanted, tally)
         except OmbudError as error:
-            tally.fail(_said(error))
-        return self._outcome(collection, edit, tally, left)
+            tally.fail(said(error))
+        return self.outcome(collection, edit, tally, left)
 
     def _edit_all(
-        self, names: Sequence[str], wanted: Sequence[Wanted], edit: Edit, tally: _Tally, progress: Progress
+        self, names: Sequence[str], wanted: Sequence[Wanted], edit: Edit, tally: Tally, progress: Progress
     ) -> None:
         for place, name in enumerate(names):
             progress(f"searching {self.spec.name}", place, len(names))
@@ -212,11 +218,11 @@ class FileSource:
                     progress(f"rewriting {self.shown(name, wanted)}", place, len(names))
                     self._edit(name, wanted, edit, tally)
             except OmbudError as error:
-                tally.fail(_said(error))
+                tally.fail(said(error))
         progress(f"searched {self.spec.name}", len(names), len(names))
 
-    def _edit(self, name: str, wanted: Sequence[Wanted], edit: Edit, tally: _Tally) -> None:
-        shown, fixed = self.shown(name, wanted), fixed_of(name)
+    def _edit(self, name: str, wanted: Sequence[Wanted], edit: Edit, tally: Tally) -> None:
+        shown, fixed = self.shown(name, wanted), self.fixed(name)
         linked = self.files.links(name) > 1
         with Reported(shown), self.files.replacing(name) as draft:
             with self.files.open(name) as stream:
@@ -240,10 +246,10 @@ class FileSource:
             self.format.verify(copy, original, shown, written.after(edit))
         if edit.deletes:
             with draft.reread() as copy:
-                if self.format.count(copy, shown, fixed_of(name), wanted):
+                if self.format.count(copy, shown, self.fixed(name), wanted):
                     raise Unreadable(shown, "the rewritten file still holds the person and was thrown away")
 
-    def _ask_again(self, collection: Collection, wanted: Sequence[Wanted], tally: _Tally) -> int:
+    def _ask_again(self, collection: Collection, wanted: Sequence[Wanted], tally: Tally) -> int:
         """Files that could not be read were told of already: what they hold is not known, and not zero."""
         left = 0
         for name in self.names(collection):
@@ -251,7 +257,7 @@ class FileSource:
                 left += self._count(name, wanted)
             except OmbudError as error:
                 if not tally.problems:
-                    tally.fail(_said(error))
+                    tally.fail(said(error))
         return left
 
     def _unchanged(self, collection: Collection, matches: Sequence[Match], change: Change) -> int:
@@ -268,11 +274,12 @@ class FileSource:
         if not wanted:
             return 0
         with Reported(self.shown(name, wanted)) as where, self.files.open(name) as stream:
-            return self.format.count(stream, where, fixed_of(name), wanted)
+            return self.format.count(stream, where, self.fixed(name), wanted)
 
     # --- what is said ---
 
-    def _kept(self, collection: Collection, found: int) -> Outcome:
+    def kept(self, collection: Collection, found: int) -> Outcome:
+        """What is reported of a collection that the map keeps."""
         ground = collection.exemption.ground if collection.exemption else None
         state = State.KEPT if found else State.NOTHING
         because = "the map says that it is kept" if found else ""
@@ -286,7 +293,8 @@ class FileSource:
             because=because,
         )
 
-    def _outcome(self, collection: Collection, edit: Edit, tally: _Tally, left: int) -> Outcome:
+    def outcome(self, collection: Collection, edit: Edit, tally: Tally, left: int) -> Outcome:
+        """What is reported: failed if anything is in doubt."""
         state = State.ERASED if tally.found else State.NOTHING
         if left:
             tally.fail(f"{left} rows are still found")
@@ -298,15 +306,15 @@ class FileSource:
             because=tally.because(), not_covered=self.not_covered(tally) if tally.found or tally.problems else (),
         )  # fmt: skip
 
-    def not_covered(self, tally: _Tally) -> tuple[str, ...]:
+    def not_covered(self, tally: Tally) -> tuple[str, ...]:
         """Where copies of what was erased may live on."""
-        said = [DISK if self.files.atomic else VERSIONS]
+        parts = [DISK if self.files.atomic else VERSIONS]
         if not self.files.atomic:
-            said.append("the moment of the copy: this store replaces an object by a copy, not by renaming")
+            parts.append("the moment of the copy: this store replaces an object by a copy, not by renaming")
         if tally.linked:
-            said.append(f"other names of the same file ({tally.linked} hard-linked files)")
+            parts.append(f"other names of the same file ({tally.linked} hard-linked files)")
         kept = f"for {self.spec.backups}" if self.spec.backups else "nobody said for how long"
-        return (*said, f"copies and backups, {kept}")
+        return (*parts, f"copies and backups, {kept}")
 
 
 def fixed_of(name: str) -> dict[str, Value]:
@@ -315,7 +323,7 @@ def fixed_of(name: str) -> dict[str, Value]:
     return {unquote(key): None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value) for key, _, value in pairs}
 
 
-def _edit_of(collection: Collection, wanted: Sequence[Wanted]) -> Edit:
+def edit_of(collection: Collection, wanted: Sequence[Wanted]) -> Edit:
     """Delete, or write the masks of the map over whatever is personal and over what the rows were found by."""
     if collection.on_erase != "mask":
         return Edit()
@@ -344,11 +352,12 @@ def _names(name: str, wanted: Sequence[Wanted]) -> bool:
     return any(re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", plain) for value in values if value in plain)
 
 
-def _said(error: OmbudError) -> str:
+def said(error: OmbudError) -> str:
+    """What an outcome repeats of an error; errors hold no personal data."""
     return str(error)
 
 
-def _silent(_what: str, _done: int, _of: int) -> None:
+def silent(_what: str, _done: int, _of: int) -> None:
     """Nobody listens."""
 
 

@@ -5,7 +5,7 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
@@ -90,6 +90,10 @@ class Files(Protocol):
         """How many names the same bytes have (hard links)."""
         ...
 
+    def everything(self, folder: str) -> Mapping[str, float | None]:
+        """All files below a folder, hidden ones too, and when each was written (seconds), if that is known."""
+        ...
+
 
 def open_files(address: str, base: Path) -> Files:
     """A folder (absolute, or from `base`), or through fsspec what a URL names.
@@ -168,6 +172,11 @@ class Folder:
     def links(self, name: str) -> int:
         """See `Files`."""
         return (self.root / name).stat().st_nlink
+
+    def everything(self, folder: str) -> Mapping[str, float | None]:
+        """See `Files`."""
+        found = [path for path in (self.root / folder).rglob("*") if path.is_file()]
+        return {_relative(path, self.root).as_posix(): path.stat().st_mtime for path in sorted(found)}
 
 
 def _glob(root: Path, table: str) -> list[Path]:
@@ -322,6 +331,10 @@ class Bucket:
     def links(self, name: str) -> int:  # noqa: ARG002 (an object has one name)
         """See `Files`."""
         return 1
+
+    def everything(self, folder: str) -> Mapping[str, float | None]:
+        """See `Files`."""
+        return dict.fromkeys(sorted(self._short(name) for name in self.system.find(f"{self.root}/{folder}")))
 
 
 @frozen

@@ -44,7 +44,7 @@ class Parquet:
                 SCAN_ROWS, [group], None if columns is None else _all(columns, needed, file)
             ):
                 table = _table(batch)
-                chosen = decoded(table.filter(mask(table, wanted, _outer(fixed, file))))
+                chosen = decoded(table).filter(mask(table, wanted, _outer(fixed, file)))
                 yield from _named(chosen, columns, _outer(fixed, file))
 
     def count(self, stream: IO[bytes], name: str, fixed: Fixed, wanted: Sequence[Wanted]) -> int:

@@ -33,8 +33,11 @@ class Shape:
     cleaned: int
 
     @classmethod
-    def of(cls, file: Any, name: str, wanted: Sequence[Wanted]) -> "Shape":
+    def of(cls, file: Any, name: str, wanted: Sequence[Wanted], *, strict: bool = True) -> "Shape":
         """Look at an open file.
+
+        Args:
+            strict: False where the names of groups between a list and its elements do not matter.
 
         Raises:
             Unreadable: the writer cannot keep one of its types.
@@ -45,7 +48,7 @@ class Shape:
         schema = _without(bare, wanted).remove_metadata()
         store = _ARROW in before and _ARROW not in kept
         options = {**_options(file), "store_schema": store}
-        return cls(schema, _same_types(schema, options, file, name), kept, len(before) - len(kept))
+        return cls(schema, _same_types(schema, options, file, name, strict), kept, len(before) - len(kept))
 
 
 def empty_like(schema: Any) -> Any:
@@ -54,7 +57,7 @@ def empty_like(schema: Any) -> Any:
 
 
 def decoded(table: Any) -> Any:
-    """A table whose dictionaries are written out."""
+    """A table whose dictionaries and views are written out."""
     import pyarrow as pa
 
     plain = [one.with_type(_plain_type(one.type)) for one in table.schema]
@@ -66,7 +69,11 @@ def _plain_type(kind: Any) -> Any:
     import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
-        return kind.value_type
+        return _plain_type(kind.value_type)
+    if pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_binary_view(kind):
+        return pa.binary()
     if pa.types.is_struct(kind):
         return pa.struct([one.with_type(_plain_type(one.type)) for one in kind])
     if pa.types.is_map(kind):
@@ -120,13 +127,15 @@ def _blooms(first: Mapping[str, Any], metadata: Any) -> dict[str, Any] | None:
     return {name: {"ndv": rows, "fpp": 0.05} for name in having} or None
 
 
-def _same_types(schema: Any, options: Mapping[str, Any], file: Any, name: str) -> dict[str, Any]:
+def _same_types(schema: Any, options: Mapping[str, Any], file: Any, name: str, strict: bool) -> dict[str, Any]:
     """Try the writer's few choices on no rows until it writes the same Parquet types."""
     for nested in (True, False):
         for int96 in (False, True):
             tried = {**options, "use_compliant_nested_type": nested, "use_deprecated_int96_timestamps": int96}
             if _types(schema, tried) == types_of(file):
                 return tried
+    if not strict:
+        return {**options, "use_compliant_nested_type": True}
     raise Unreadable(
         name, "the writer would change the types of its columns", "Rewrite it with the tool that wrote it."
     )
