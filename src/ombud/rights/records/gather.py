@@ -102,7 +102,8 @@ class Desk:
 
     def counted(self) -> Mapping[str, int]:
         """How many of each kind of thing Ombud keeps today, where it can be counted."""
-        return {"exports": len(export.packages(self.workspace)), "ledger": self.workspace.ledger.size}
+        lists = len(self.workspace.people.lists())
+        return {"exports": len(export.packages(self.workspace)), "ledger": self.workspace.ledger.size, "lists": lists}
 
 
 def desk(map_path: Path) -> Desk:
@@ -116,8 +117,5 @@ def desk(map_path: Path) -> Desk:
 
 def _listed(workspace: Workspace) -> tuple[tuple[str, date, str], ...]:
     """Case, day and system of each consent on the list of those taken back."""
-    people = getattr(workspace, "people", None)
-    if people is None:
-        return ()
-    entries = [one for one in people.lists() if one.list == "consent-withdrawn"]
-    return tuple((one.case or "–", one.since, one.system or "all systems") for one in entries)
+    entries = [one for one in workspace.people.lists() if one.list == "consent-withdrawn"]
+    return tuple((one.case, one.since, one.system or "all systems") for one in entries)

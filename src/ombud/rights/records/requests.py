@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ombud.cases import Case, Machine, fold, read_machine
+from ombud.cases import Case, fold
 from ombud.documents.rights.records import LoggedRequest
 from ombud.documents.rights.records.log import Response
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import parsed
-from ombud.rights.request_guards import GUARDS
 
 STAYED: Final = frozenset(("not erasable", "failed"))
 """States of a place after which a request was not complied with in whole."""
@@ -20,18 +17,15 @@ STAYED: Final = frozenset(("not erasable", "failed"))
 
 def requests_in(entries: Iterable[Entry]) -> tuple[tuple[LoggedRequest, ...], tuple[str, ...]]:
     """The requests that trusted entries of the kind "case" tell of, the newest first, and what could not be read."""
+    from ombud.rights.request import REQUESTS
+
     found, problems = [], []
-    for case in fold(_machine(), entries):
+    for case in fold(REQUESTS, entries):
         try:
             found.append(_request(case))
         except (KeyError, ValueError, TypeError):
             problems.append(f"Case {case.id} is not written as this version writes one; it is not counted.")
     return tuple(sorted(found, key=lambda one: (one.received, one.case), reverse=True)), tuple(problems)
-
-
-@cache
-def _machine() -> Machine:
-    return read_machine(Path(__file__).parents[1] / "request.yaml", GUARDS)
 
 
 def _request(case: Case) -> LoggedRequest:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ombud.rights.request import REQUESTS
 
 from ombud.cases import Case, open_case, step
 from ombud.documents.rights.records import LoggedRequest
-from ombud.rights.records.requests import _machine, requests_in
+from ombud.rights.records.requests import requests_in
 from ombud.store.workspace import Workspace, create_workspace
 
-MACHINE = _machine()
 START = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)  # still 28 February in Los Angeles
 RECEIVED = {
     "received_at": "2026-03-01T07:30:00.000000Z", "right": "erasure", "laws": ["ccpa"], "channel": "web",
@@ -39,12 +39,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 def opened(workspace: Workspace, **details: Any) -> Case:
-    return open_case(workspace, MACHINE, RECEIVED | details, "officer", alias="0" * 32)
+    return open_case(workspace, REQUESTS, RECEIVED | details, "officer", alias="0" * 32)
 
 
 def took(workspace: Workspace, case: Case, *steps: tuple[str, dict[str, Any]]) -> LoggedRequest:
     for event, details in steps:
-        step(workspace, MACHINE, case.id, event, details, "officer")
+        step(workspace, REQUESTS, case.id, event, details, "officer")
     found, problems = requests_in(workspace.ledger.log().trusted("case"))
     assert problems == ()
     return {one.case: one for one in found}[case.id]
