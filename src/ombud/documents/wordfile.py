@@ -28,6 +28,14 @@ HOLE_GROUND: Final = "FDF3E1"
 LINE: Final = "CFC9BE"
 SERIF: Final = "Georgia"
 LONGEST_PROPERTY: Final = 250
+_AFTER_SHADE: Final = tuple(f"w:{name}" for name in (
+    "tabs", "suppressAutoHyphens", "spacing", "ind", "contextualSpacing", "jc", "textAlignment", "outlineLvl", "rPr",
+    "fitText", "vertAlign", "rtl", "cs", "em", "lang",
+))  # fmt: skip
+_AFTER_BORDERS: Final = tuple(f"w:{name}" for name in (
+    "shd", "tblLayout", "tblCellMar", "tblLook", "tblCaption", "tblDescription",
+))  # fmt: skip
+"""What the format wants after them, in paragraphs, runs and tables: Word calls a file in another order damaged."""
 
 
 def docx(paper: Paper) -> bytes:
@@ -143,8 +151,6 @@ def _write(file: Any, part: Part, paper: Paper) -> None:
     match part:
         case Heading():
             file.add_heading(part.text, level=part.level)
-        case Say("quiet"):
-            _quiet(file.add_paragraph(), part.text)
         case Say():
             _quiet(file.add_paragraph(), part.text) if part.tone == "quiet" else file.add_paragraph(part.text)
         case Points():
@@ -153,11 +159,11 @@ def _write(file: Any, part: Part, paper: Paper) -> None:
         case Note():
             _note(file, part)
         case Facts():
-            rows = tuple((term, value) for term, value in part.rows)
-            _table(file, ("", ""), rows, paper, head=False, widths=(1, 3))
+            _caption(_table(file, ("", ""), part.rows, paper, head=False, widths=(1, 3)), part.caption)
         case Table() if part.rows:
             _quiet(file.add_paragraph(), part.caption).paragraph_format.keep_with_next = True
-            _table(file, part.heads, part.rows, paper, widths=tuple(column.weight for column in part.columns))
+            widths = tuple(column.weight for column in part.columns)
+            _caption(_table(file, part.heads, part.rows, paper, widths=widths), part.caption)
         case Table():
             _quiet(file.add_paragraph(), f"{part.caption}. {part.empty}")
 
@@ -192,13 +198,13 @@ def _ground(properties: Any, colour: str) -> None:
     shade = OxmlElement("w:shd")
     for name, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
         shade.set(qn(f"w:{name}"), value)
-    properties.append(shade)
+    properties.insert_element_before(shade, *_AFTER_SHADE)
 
 
 def _table(
     file: Any, heads: tuple[str, ...], rows: tuple[tuple[Value, ...], ...], paper: Paper, *, head: bool = True,
     widths: tuple[int, ...],
-) -> None:  # fmt: skip
+) -> Any:  # fmt: skip
     table = file.add_table(rows=0, cols=len(heads))
     table.autofit = False
     section = file.sections[0]
@@ -215,6 +221,7 @@ def _table(
         for cell in column.cells:
             cell.width = column.width
     file.add_paragraph()
+    return table
 
 
 def _cell(cell: Any, value: Value, paper: Paper) -> None:
@@ -254,4 +261,14 @@ def _rule(table: Any) -> None:
         for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
             line.set(qn(f"w:{name}"), value)
         borders.append(line)
-    table._tbl.tblPr.append(borders)
+    table._tbl.tblPr.insert_element_before(borders, *_AFTER_BORDERS)
+
+
+def _caption(table: Any, text: str) -> None:
+    """What a screen reader says of a table before it is read."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    caption = OxmlElement("w:tblCaption")
+    caption.set(qn("w:val"), short(text, LONGEST_PROPERTY))
+    table._tbl.tblPr.insert_element_before(caption, "w:tblDescription")

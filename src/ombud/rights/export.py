@@ -108,7 +108,8 @@ def package(
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return Package(path, until, hashlib.sha256(path.read_bytes()).hexdigest(), count)
+    with path.open("rb") as made:
+        return Package(path, until, hashlib.file_digest(made, "sha256").hexdigest(), count)
 
 
 def unlock(path: Path, passphrase: str) -> dict[str, bytes]:

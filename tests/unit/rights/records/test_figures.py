@@ -91,7 +91,7 @@ def test_the_log_shows_the_seven_things_that_the_rule_asks_for() -> None:
     row = dict(zip(table.heads, table.rows[1], strict=True))
     assert row == {
         "Reference": "R-2", "Received": "2026-03-01", "Nature": "erasure (delete)", "Manner": "web form",
-        "Law": "ccpa", "Answered": "2026-03-11", "Days": "10", "Answer": "denied", "Ground of denial": "legal duty",
+        "Law": "CCPA", "Answered": "2026-03-11", "Days": "10", "Answer": "denied", "Ground of denial": "legal duty",
     }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ RIGHT_WORDS: Final = {
     "limit-sensitive": "limit sensitive data", "withdraw-consent": "withdrawal of consent",
 }  # fmt: skip
 
+LAW_WORDS: Final = {"gdpr": "GDPR", "uk-gdpr": "UK GDPR", "ccpa": "CCPA", "colorado": "Colorado"}
+
 
 @frozen(kw_only=True)
 class LoggedRequest:
@@ -89,8 +91,9 @@ def _parts(log: RequestLog) -> Iterator[Part]:
 
 
 def _row(one: LoggedRequest) -> tuple[str, ...]:
+    laws = ", ".join(LAW_WORDS.get(law, law) for law in one.laws)
     return (
-        one.case, one.received.isoformat(), RIGHT_WORDS.get(one.right, one.right), one.channel, ", ".join(one.laws),
+        one.case, one.received.isoformat(), RIGHT_WORDS.get(one.right, one.right), one.channel, laws,
         one.responded.isoformat() if one.responded else "–", "–" if one.days is None else str(one.days), one.response,
         "; ".join(one.denial) or "–",
     )  # fmt: skip
