@@ -5,13 +5,13 @@ it must be, and names the seed, with which `tests/schemas.py` draws it again. On
 writes the result.
 """
 
-import platform
 import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from platform import python_version
 
 from sqlalchemy import create_engine
 
@@ -55,13 +55,14 @@ def main(databases: int, first: int) -> int:
 
 def told(seen: Counter[str], first: int, seconds: float) -> str:
     """The result as it is kept."""
+    last = first + seen["databases"] - 1
     return f"""# The long run: a person erased from {seen["databases"]:,} random databases
 
 Written by `make soak`; every figure is of this run.
 
 | | |
 |---|---|
-| databases | {seen["databases"]:,}, drawn from seeds {first:,} to {first + seen["databases"] - 1:,} by `tests/schemas.py` |
+| databases | {seen["databases"]:,}, drawn from seeds {first:,} to {last:,} by `tests/schemas.py` |
 | tables, rows in them | {seen["tables"]:,}, {seen["rows"]:,} |
 | rows of the person to be erased | {seen["theirs"]:,} |
 | foreign keys violated afterwards | 0 |
@@ -70,7 +71,7 @@ Written by `make soak`; every figure is of this run.
 | outcomes that a count by hand contradicts | 0 |
 | rows kept although nothing needed them | 0 |
 | databases in which erasing again deleted anything more | 0 |
-| took | {seconds / 60:.0f} minutes, one process, SQLite {sqlite3.sqlite_version}, Python {platform.python_version()} |
+| took | {seconds / 60:.0f} minutes in one process; SQLite {sqlite3.sqlite_version}, Python {python_version()} |
 
 The run stops at the first database in which one of the zeros is not zero, names its seed, and writes nothing here.
 """

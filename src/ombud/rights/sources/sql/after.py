@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ombud.errors import Misused
 from ombud.rights.map.model import SourceSpec
+from ombud.rights.sources.sql.connect import cleaning
 from ombud.rights.sources.sql.structure import Table
 from ombud.system.duration import Duration
 
@@ -72,7 +73,7 @@ def _sqlite(engine: Engine, spec: SourceSpec) -> tuple[str, ...]:
     if not wants_vacuum(spec, default=True):
         return (_NOT_ASKED,)
     try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with cleaning(engine) as connection:
             return _rewrite(connection)
     except DBAPIError:
         return (_BUSY,)
@@ -119,7 +120,7 @@ def _dead(engine: Engine, spec: SourceSpec, tables: Iterable[Table], command: st
     if not wants_vacuum(spec, default=False):
         return ", ".join(name for _, name in sorted(names))
     left = []
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with cleaning(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET statement_timeout = 0"))
         for name, quoted in sorted(names.items()):

@@ -132,6 +132,8 @@ def among(
 
 def _single(table: Table, name: str, values: Sequence[Value], form: str) -> ColumnElement[bool]:
     column, kind = table.column(name), table.types[name]
+    # what has no digit at all is no telephone number, and must not find all those that are empty
+    values = [one for one in values if form == "text" or not isinstance(one, str) or comparable(form, one)]
     spelled = {one for value in values for one in _spellings(value, form)}
     typed = {typed for one in spelled for typed in coerced(kind, one, table.dialect)}
     found: ColumnElement[bool] = column.in_(sorted(typed, key=repr)) if typed else false()

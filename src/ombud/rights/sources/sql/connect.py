@@ -114,8 +114,9 @@ def _prepare(connection: Any, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("ombud_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("ombud_plain"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("ombud_write") else "BEGIN")
 
 
 def _watch(seconds: int) -> Callable[..., None]:
@@ -171,6 +172,15 @@ def patiently(where: str, work: Callable[[], T]) -> T:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that changes nothing."""
     with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def cleaning(engine: Engine) -> Iterator[Connection]:
+    """No transaction at all, as VACUUM demands."""
+    plain: dict[str, Any] = {"ombud_plain": True}
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect().execution_options(**plain, **level) as connection:
         yield connection
 
 

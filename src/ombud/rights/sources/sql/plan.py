@@ -87,10 +87,12 @@ class Plan:
             self._stays(target, POINTED_AT)
 
     def can_empty(self, edge: Edge, row: Row) -> bool:
-        """Whether a row's pointer may be taken out."""
-        if row.fate is Fate.KEEP or Refusal("empty", edge.child, edge.columns) in self.refused:
-            return False
-        return not edge.real or bool(self.structure.emptied(edge))
+        """Whether a row's pointer may be taken out; one that only the map knows can be overwritten at least."""
+        return row.fate is not Fate.KEEP and (not edge.real or bool(self._emptied(edge)))
+
+    def _emptied(self, edge: Edge) -> tuple[str, ...]:
+        refused = Refusal("empty", edge.child, edge.columns) in self.refused
+        return () if refused else self.structure.emptied(edge)
 
     # --- rows of others ---------------------------------------------------------------------------------------------
 
@@ -173,7 +175,7 @@ class Plan:
 
     def _empty(self, edge: Edge, row: Row) -> None:
         """Note what takes a pointer out; one that only the map knows may be overwritten where it may not be empty."""
-        columns = self.structure.emptied(edge)
+        columns = self._emptied(edge)
         self.emptied.setdefault(row, {}).update(dict.fromkeys(columns))
         self.edges.setdefault(row, set()).add(edge)
         if not columns and not edge.real:

@@ -87,7 +87,7 @@ class SqlSource:
 
         def work() -> int:
             with reading(self.engine) as connection:
-                return counted(connection, Structure(connection, self.spec), collection.address, matches)
+                return counted(connection, Structure(connection, self.spec), collection, matches)
 
         return patiently(self.where, work)
 

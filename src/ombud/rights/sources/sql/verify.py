@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, field
 from sqlalchemy import Connection, func, select
 
+from ombud.rights.map.model import Collection
 from ombud.rights.sources.matching import canonical
 from ombud.rights.sources.source import Match, Value
 from ombud.rights.sources.sql.act import Act
@@ -100,9 +101,8 @@ def _same(found: Value, written: Value) -> bool:
     return found == written or canonical(str(found)) == canonical(str(written))
 
 
-def counted(connection: Connection, structure: Structure, address: str, matches: Sequence[Match]) -> int:
+def counted(connection: Connection, structure: Structure, collection: Collection, matches: Sequence[Match]) -> int:
     """How many rows fit, by the database's own counting where it alone decides."""
-    collection = next(one for one in structure.spec.collections if one.address == address)
     table = structure.of(collection)
     asked = list(questions(table, collection, matches))
     if len(asked) == 1 and exact(table, collection, matches):
