@@ -26,10 +26,12 @@ class Applications:
     """The prepared table.
 
     Attributes:
+        applicants: n numbers of applications, made up in the order of the rows;
         features: name → n floats, NaN where missing; protected: name → n texts, None where missing;
         approved: n booleans, the decision the bank took in 1990.
     """
 
+    applicants: list[str]
     features: dict[str, NDArray[np.float64]]
     protected: dict[str, list[str | None]]
     approved: NDArray[np.bool_]
@@ -38,6 +40,19 @@ class Applications:
     def matrix(self) -> NDArray[np.float64]:
         """The features as an n × d matrix, in the order of their names here."""
         return np.column_stack(list(self.features.values()))
+
+    def without(self, applicant: str) -> "Applications":
+        """The table without one applicant."""
+        kept = np.array([one != applicant for one in self.applicants])
+        return Applications(
+            applicants=[one for one in self.applicants if one != applicant],
+            features={name: values[kept] for name, values in self.features.items()},
+            protected={
+                name: [value for value, keep in zip(values, kept, strict=True) if keep]
+                for name, values in self.protected.items()
+            },
+            approved=self.approved[kept],
+        )
 
 
 def applications() -> Applications:
@@ -57,6 +72,7 @@ def applications() -> Applications:
     raw["liq"] = _missing(raw["liq"], raw["liq"] == 1_000_000)
     left_out = {*LEAKS, *KEPT_OUT, *CONSTANT, "approve"}
     return Applications(
+        applicants=[f"A{number:04d}" for number in range(1, len(raw["approve"]) + 1)],
         features={name: values for name, values in raw.items() if name not in left_out},
         protected={
             "race": [_race(b, h) for b, h in zip(raw["black"], raw["hispan"], strict=True)],

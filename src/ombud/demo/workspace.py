@@ -97,13 +97,18 @@ REASONS: Final = {
 
 def write_workspace(root: Path, people: Applications, trained: Trained) -> Path:
     """Write manifests, table and models below `root`, and give the path of the system's manifest."""
-    (root / "data").mkdir(parents=True, exist_ok=True)
-    pq.write_table(_table(people, trained), root / "data" / "applications.parquet")
-    write_models(trained, root / "models")
+    write_trained(root, people, trained)
     (root / "organisation.yaml").write_text(ORGANISATION, encoding="utf-8")
     manifest = root / "ombud.yaml"
     manifest.write_text(_manifest(people), encoding="utf-8")
     return manifest
+
+
+def write_trained(root: Path, people: Applications, trained: Trained) -> None:
+    """Write the table that the model learned from, with its decisions, and the model."""
+    (root / "data").mkdir(parents=True, exist_ok=True)
+    pq.write_table(_table(people, trained), root / "data" / "applications.parquet")
+    write_models(trained, root / "models")
 
 
 def _manifest(people: Applications) -> str:
@@ -112,9 +117,8 @@ def _manifest(people: Applications) -> str:
 
 
 def _table(people: Applications, trained: Trained) -> pa.Table:
-    n = len(people.approved)
     columns = {
-        "applicant": pa.array([f"A{number:04d}" for number in range(1, n + 1)]),
+        "applicant": pa.array(people.applicants),
         **{name: pa.array(values, pa.string()) for name, values in people.protected.items()},
         "dependents": pa.array(people.features["dep"], from_pandas=True),
         "meets_credit_guidelines": pa.array(people.features["chist"] == 1),
