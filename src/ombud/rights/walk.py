@@ -40,7 +40,7 @@ def find(
     """Search all sources of a map for a person.
 
     Args:
-        map: where people are, its keys and references complete.
+        map: where people are, its keys and references complete (`map.live.complete`).
         identities: what the person is known by, proved; all of them are theirs.
         base: the folder that relative addresses start from; the map's own if None.
         progress: told before each source.
@@ -83,6 +83,7 @@ class Search:
         check_identities(map, given if given or not resume else resume.identities)
         if resume and resume.map != map.digest:
             raise Misused("the map has changed since that search", "Search again from the beginning.")
+        asked.away.update(map.unread)
         asked.used = {one.address: _used(map, one) for one in map.collections}
         person = Person(map, rejected=frozenset(known(one) for one in rejected))
         search = cls(person, asked, Questions(), {})

@@ -162,6 +162,7 @@ class DataMap:
         digest: SHA-256 of the file's bytes.
         one_person: kind → whether the map says that each value is one person's alone; others go by their category.
         categories: categories of the map's own → what they are.
+        unread: source → why its database's keys and references could not be read; a search counts it as away.
     """
 
     path: Path
@@ -170,6 +171,7 @@ class DataMap:
     digest: str = ""
     one_person: Mapping[str, bool] = field(factory=dict, converter=_frozen_map)
     categories: Mapping[str, str] = field(factory=dict, converter=_frozen_map)
+    unread: Mapping[str, str] = field(factory=dict, converter=_frozen_map)
 
     @property
     def collections(self) -> tuple[Collection, ...]:
