@@ -37,13 +37,16 @@ def _values(sink: Sink, kind: str, values: Any) -> None:
 def _is_list(what: Any) -> bool:
     import pyarrow as pa
 
-    return bool(pa.types.is_list(what) or pa.types.is_large_list(what) or pa.types.is_fixed_size_list(what))
+    kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view)
+    return any(test(what) for test in kinds)
 
 
 def _flat(sink: Sink, kind: str, values: Any, what: Any) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_string_view(what) or pa.types.is_binary_view(what):
+        values, what = values.cast(pa.large_binary()), pa.large_binary()
     present = values.drop_null()
     if pa.types.is_integer(what) or pa.types.is_floating(what):
         sink.integers(kind, present.to_numpy(zero_copy_only=False))

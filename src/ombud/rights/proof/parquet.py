@@ -119,8 +119,9 @@ def _chunk(data: memoryview, chunk: Struct, known: _Map, sink: Sink) -> None:
     _pairs(about.get(8), sink)
     _statistics(about.get(12), kind, sink, "statistics")
     offsets = [place for place in (about.get(11), about.get(9)) if isinstance(place, int) and place > 0]
-    start, end = known.take(min(offsets, default=None), about.get(7))
-    _pages(data[start:end], about, sink)
+    if offsets or about.get(7):  # a row group without rows has no pages
+        start, end = known.take(min(offsets, default=None), about.get(7))
+        _pages(data[start:end], about, sink)
     if isinstance(chunk.get(6), int):
         _index(data, known.take(chunk[6], chunk.get(7)), kind, sink)
     if isinstance(chunk.get(4), int):
@@ -181,7 +182,7 @@ def _unpacked(body: memoryview, size: Any, codec: Any) -> bytes:
         raise Undecoded("a dictionary is too large")
     name = _CODECS[codec]
     if name is None or not size:
-        return bytes(body)
+        return bytes(body) if name is None else b""
     try:
         return bytes(pa.decompress(bytes(body), decompressed_size=size, codec=name, asbytes=True))
     except (pa.ArrowException, OSError):
