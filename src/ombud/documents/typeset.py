@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
-from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -24,8 +23,13 @@ FONTS: Final = ("Libertinus Serif", "DejaVu Sans Mono")
 
 _PLAIN: Final = re.compile(r"[\n -~\u00a0-\u017e\u2010-\u2014\u2018-\u201d\u2022\u2026\u2192\u2212]")
 _NAMED: Final = re.compile(r'the text `"(.*?)"` could not be displayed', re.S)
-_MOST_TRIED: Final = 2_000
-_PROBE: Final = b'#set document(title: "t")\n#set text(font: "Libertinus Serif")\n#sys.inputs.probe'
+_MOST_TRIES: Final = 20
+_NOBODYS: Final = "\U0010fffd"
+"""A letter that no font has: what is drawn like it is missing."""
+_PROBE: Final = b"""#set page(width: 20pt, height: auto, margin: 0pt)
+#set text(font: "Libertinus Serif", size: 10pt)
+#for letter in json(bytes(sys.inputs.letters)) { block(above: 0pt, below: 0pt, height: 12pt, letter) }"""
+_DRAWN: Final = re.compile(r'translate\(0 (\d+)\)"><g [^>]*><use xlink:href="(#\w+)"')
 
 
 def pdf(paper: Paper, fonts: Sequence[Path] = ()) -> bytes:
@@ -43,21 +47,28 @@ def pdf(paper: Paper, fonts: Sequence[Path] = ()) -> bytes:
     typst = _typst()
     readable = paper.cleaned(lambda text: bounded(inert(text)))
     folders = [str(folder) for folder in fonts]
-    missing = _not_in_any_font(typst, _letters(readable), tuple(folders))
-    if missing:
-        readable = readable.cleaned(_spelled_out(missing))
-    with as_file(files("ombud.documents") / "templates" / "typst") as root:
-        options: dict[str, Any] = {
-            "root": str(root), "format": "pdf", "pdf_standards": list(STANDARDS), "font_paths": folders,
-            "timestamp": int(datetime.combine(paper.day, time(12), UTC).timestamp()),
-            "package_path": str(root), "package_cache_path": str(root),
-            "sys_inputs": {"paper": json.dumps(_data(readable, len(missing)), ensure_ascii=False)},
-        }  # fmt: skip
+    missing = _not_in_any_font(typst, _letters(readable), folders)
+    for _ in range(_MOST_TRIES):
         try:
-            set_: bytes = typst.compile(str(Path(root) / "paper.typ"), **options)
-        except typst.TypstError:
-            raise Unreadable("the PDF", "the typesetter refused it", "Use --format html instead.") from None
-    return set_
+            return _set(typst, readable.cleaned(_spelled_out(missing)) if missing else readable, len(missing), folders)
+        except typst.TypstError as refused:
+            more = frozenset("".join(_NAMED.findall(str(refused)))) - missing
+            if not more:
+                break
+            missing |= more
+    raise Unreadable("the PDF", "the typesetter refused it", "Use --format html instead.")
+
+
+def _set(typst: Any, paper: Paper, missing: int, folders: list[str]) -> bytes:
+    """Set a paper; raises the typesetter's own error."""
+    with as_file(files("ombud.documents") / "templates" / "typst") as root:
+        made: bytes = typst.compile(
+            str(Path(root) / "paper.typ"), root=str(root), format="pdf", pdf_standards=list(STANDARDS),
+            font_paths=folders, package_path=str(root), package_cache_path=str(root),
+            timestamp=int(datetime.combine(paper.day, time(12), UTC).timestamp()),
+            sys_inputs={"paper": json.dumps(_data(paper, missing), ensure_ascii=False)},
+        )  # fmt: skip
+    return made
 
 
 def _typst() -> Any:
@@ -87,26 +98,16 @@ def _letters(paper: Paper) -> frozenset[str]:
     return frozenset(letter for letter in set(text) if not _PLAIN.fullmatch(letter))
 
 
-def _not_in_any_font(typst: Any, letters: frozenset[str], folders: tuple[str, ...]) -> frozenset[str]:
-    asked = sorted(letters)
-    known = {letter for letter in asked[:_MOST_TRIED] if _has(typst, letter, folders)}
-    return letters - known
-
-
-@cache
-def _has(typst: Any, letter: str, folders: tuple[str, ...]) -> bool:
-    try:
-        _compiler(typst, folders).compile(
-            input=_PROBE, format="pdf", pdf_standards=["ua-1"], sys_inputs={"probe": f"a{letter}"}
-        )
-    except typst.TypstError:
-        return False
-    return True
-
-
-@cache
-def _compiler(typst: Any, folders: tuple[str, ...]) -> Any:
-    return typst.Compiler(input=_PROBE, font_paths=list(folders))
+def _not_in_any_font(typst: Any, letters: frozenset[str], folders: list[str]) -> frozenset[str]:
+    """The letters that are drawn as a letter is that no font has; all are drawn at once, one below the other."""
+    if not letters:
+        return letters
+    asked = ["", _NOBODYS, *sorted(letters)]
+    drawn = typst.compile(_PROBE, format="svg", font_paths=folders, sys_inputs={"letters": json.dumps(asked)})
+    picture = (drawn[0] if isinstance(drawn, list) else drawn).decode()
+    shapes = {int(place) // 12: shape for place, shape in _DRAWN.findall(picture)}
+    alike = {number for number, shape in shapes.items() if shape == shapes.get(1)}
+    return frozenset(letter for number, letter in enumerate(asked) if number > 1 and number in alike)
 
 
 def _spelled_out(missing: frozenset[str]) -> Callable[[str], str]:
