@@ -123,9 +123,9 @@ def with_steps_by_hand(data_map: DataMap, found: Found) -> tuple[Selection, Mapp
 
 def _by_identity(collection: Collection, found: Found) -> Iterator[Match]:
     for column, kind in collection.identities.items():
-        values = [(one.value,) for one in found.identities if one.kind == kind]
+        values: Any = [(one.value,) for one in found.identities if one.kind == kind]
         if values:
-            yield Match((column,), frozenset(values), form_of(kind))
+            yield Match((column,), values, form_of(kind))
 
 
 def kept_by_decision(data_map: DataMap, case: Case) -> DataMap:
