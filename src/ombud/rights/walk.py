@@ -14,7 +14,7 @@ from ombud.errors import Misused
 from ombud.rights.map.model import Collection, DataMap
 from ombud.rights.sources.source import Progress, Source
 from ombud.rights.walk_answer import Answering
-from ombud.rights.walk_ask import Asked, Questions
+from ombud.rights.walk_ask import Asked, Questions, searchable
 from ombud.rights.walk_found import Ambiguity, Bounds, Found, Reached, check_identities, sorted_identities
 from ombud.rights.walk_person import Columns, Person, Reading, known
 from ombud.rights.walk_plan import Planned, plan
@@ -53,6 +53,7 @@ def find(
     Raises:
         Misused: no identity, a kind that the map does not know, or a state of another map.
     """
+    map = searchable(map)
     search = Search.begin(map, identities, rejected, Asked(map, base or map.path.parent, bounds, opened or {}), resume)
     try:
         return search.run(progress, keep)
@@ -119,7 +120,7 @@ class Search:
             self.limits[f"the person has more than {self.asked.bounds.identities:,} identities"] = None
             return False
         self.person.accept(identity, how)
-        for collection in self.person.map.collections:
+        for collection in self.asked.searched:
             for column, kind in collection.identities.items():
                 if kind == identity.kind:
                     self.questions.ask(collection.address, (column,), (identity.comparable,), (identity.value,))

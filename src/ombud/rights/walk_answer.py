@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import define
 
 from ombud.rights.map.model import Collection
+from ombud.rights.map.reach import BY_HAND
 from ombud.rights.sources.source import Match
 from ombud.rights.walk_ask import Asked, Questions, match_of
 from ombud.rights.walk_found import Ambiguity, Found, sorted_identities
@@ -31,10 +32,13 @@ class Answering:
     def found(self) -> Found:
         """The answer."""
         held, open_ = _by_address(self.reading.held), _by_address(self.reading.open)
-        selection, counts = {}, {}
+        selection: dict[str, tuple[Match, ...]] = {}
+        counts: dict[str, int] = {}
         for collection in self.person.map.collections:
             here = held.get(collection.address, [])
-            if collection.personal and (here or collection.source not in self.asked.away):
+            if collection.personal and self.person.map.source(collection.source).kind in BY_HAND:
+                self._by_hand(collection, selection, counts)
+            elif collection.personal and (here or collection.source not in self.asked.away):
                 matches = self._matches(collection, here, open_.get(collection.address, [])) if here else ()
                 counts[collection.address] = self._count(collection, here, matches)
                 selection[collection.address] = matches
@@ -51,11 +55,23 @@ class Answering:
             map=self.person.map.digest,
         )
 
+    def _by_hand(self, collection: Collection, selection: dict[str, tuple[Match, ...]], counts: dict[str, int]) -> None:
+        """What people said that they found; they are told all that the person is known by."""
+        if not self.done:
+            return
+        theirs = [(key[0], one.identity.value) for key, one in self.person.reached.items()]
+        matches = tuple(_by_kind(collection, theirs))
+        count = self.asked.count(collection, matches)
+        if count is not None:
+            counts[collection.address] = count
+            selection[collection.address] = matches if count else ()
+
     def _count(self, collection: Collection, held: Sequence[Place], matches: tuple[Match, ...]) -> int:
         """Rows; where no key tells them apart, equal ones are counted by the source."""
         if collection.key or not self.done or not matches or collection.source in self.asked.away:
             return len(held)
-        return self.asked.count(collection, matches)
+        counted = self.asked.count(collection, matches)
+        return len(held) if counted is None else counted
 
     # --- what finds the rows again --------------------------------------------------------------------------------
 
@@ -74,11 +90,8 @@ class Answering:
 
     def _by_identity(self, collection: Collection, held: Sequence[Place]) -> Iterator[Match]:
         said = {known(identity) for place in held for identity in self.person.rows[place].identities}
-        theirs = [(key, one.identity.value) for key, one in self.person.reached.items() if key in said]
-        for column, kind in collection.identities.items():
-            values = sorted((value,) for key, value in theirs if key[0] == kind)
-            if values:
-                yield match_of(collection, (column,), values)
+        theirs = [(key[0], one.identity.value) for key, one in self.person.reached.items() if key in said]
+        yield from _by_kind(collection, theirs)
 
     def _by_reference(self, collection: Collection, held: Sequence[Place]) -> Iterator[Match]:
         rows = [self.person.rows[place] for place in held]
@@ -115,6 +128,14 @@ class Answering:
         for place in among:
             if any(known(one) in identities for one in self.person.rows[place].identities):
                 yield place
+
+
+def _by_kind(collection: Collection, theirs: Sequence[tuple[str, str]]) -> Iterator[Match]:
+    """Kinds and values as matches of the columns that hold them."""
+    for column, kind in collection.identities.items():
+        values = sorted((value,) for one, value in theirs if one == kind)
+        if values:
+            yield match_of(collection, (column,), values)
 
 
 def _by_address(places: Iterable[Place]) -> dict[str, list[Place]]:

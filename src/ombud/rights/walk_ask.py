@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ombud.errors import OmbudError
 from ombud.rights.map.model import Collection, DataMap, SourceSpec
+from ombud.rights.map.reach import BY_HAND
 from ombud.rights.sources.matching import Wanted
 from ombud.rights.sources.open import open_source
 from ombud.rights.sources.source import Match, Progress, Source, Value
@@ -70,6 +71,11 @@ class Asked:
     _sources: dict[str, Source] = field(factory=dict)
     _threads: dict[str, ThreadPoolExecutor] = field(factory=dict)
 
+    @property
+    def searched(self) -> Iterator[Collection]:
+        """Collections whose rows are looked up; people are asked at the end, once, by all that was reached."""
+        return (one for spec in self.map.sources if spec.kind not in BY_HAND for one in spec.collections)
+
     def round(self, questions: Questions, progress: Progress | None) -> Iterator[Answer]:
         """Ask what is to be asked, of all sources at once; answers come in the order of the map."""
         by_source: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -85,8 +91,8 @@ class Asked:
                     self.away[spec.name] = answer.problem
                 yield answer
 
-    def count(self, collection: Collection, matches: Sequence[Match]) -> int:
-        """Rows that fit, by a query of its own; 0 where the source does not answer, which is then away."""
+    def count(self, collection: Collection, matches: Sequence[Match]) -> int | None:
+        """Rows that fit, by a query of its own; None where the source does not answer, which is then away."""
 
         def work() -> int:
             return self._source(self.map.source(collection.source)).count(collection, matches)
@@ -96,7 +102,7 @@ class Asked:
         said = problem.result()
         if said is not None:
             self.away[collection.source] = said
-        return found[0] if found else 0
+        return found[0] if found else None
 
     def close(self) -> None:
         """Let go of the sources that were opened here, each in its own thread."""
@@ -165,6 +171,21 @@ def _guarded(name: str, work: Any) -> str | None:
     except Exception as error:  # a driver's words may quote rows, so only its kind is told
         return f"source {name} failed in a way that was not foreseen ({type(error).__name__})"
     return None
+
+
+def searchable(map: DataMap) -> DataMap:
+    """The map with places that people search by whatever is known, where no identities are said of them."""
+    every = {kind: kind for kind in map.identities}
+    sources = (
+        evolve(
+            spec,
+            collections=tuple(one if one.identities else evolve(one, identities=every) for one in spec.collections),
+        )
+        if spec.kind in BY_HAND
+        else spec
+        for spec in map.sources
+    )
+    return evolve(map, sources=tuple(sources))
 
 
 def match_of(collection: Collection, columns: Columns, values: Iterable[tuple[Value, ...]]) -> Match:

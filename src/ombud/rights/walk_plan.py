@@ -10,7 +10,7 @@ from ombud.rights.map.model import Collection, DataMap, SourceSpec
 from ombud.rights.map.reach import Reach, routes
 from ombud.rights.sources.open import open_source
 from ombud.rights.sources.source import Source
-from ombud.rights.walk_ask import match_of
+from ombud.rights.walk_ask import match_of, searchable
 from ombud.rights.walk_found import check_identities, sorted_identities
 from ombud.store.identity import Identity
 
@@ -44,7 +44,7 @@ def plan(
     Raises:
         Misused: as `find`.
     """
-    given = sorted_identities(identities)
+    map, given = searchable(map), sorted_identities(identities)
     check_identities(map, given)
     reach = routes(map, *dict.fromkeys(one.kind for one in given))
     folder = base or map.path.parent
