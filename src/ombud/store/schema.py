@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, MetaData, String, Table, Text
 
 METADATA: Final = MetaData()
 
@@ -33,6 +33,13 @@ CUBES: Final = Table(
 """Small tables of counts, as canonical JSON, by their digest."""
 
 # --- people: personal data, each row deletable; none of it enters the log ---------------------------------------------
+
+PEOPLE_KEY: Final = Table(
+    "people_key",
+    METADATA,
+    Column("mark", LargeBinary(16), primary_key=True),
+)
+"""One row: a hash made with the key of people, by which another key is noticed. It does not give the key away."""
 
 ALIASES: Final = Table(
     "aliases",
@@ -72,6 +79,7 @@ FINGERPRINTS: Final = Table(
     METADATA,
     Column("alias", String(32), primary_key=True),
     Column("fingerprint", LargeBinary(16), primary_key=True, index=True),
+    Column("kind", String(64), nullable=False),
 )
 """Keyed hashes of the identities of whoever is listed. They outlive the alias, so that an erasure can be replayed."""
 
@@ -98,8 +106,13 @@ SNAPSHOTS: Final = Table(
     Column("rows", BigInteger, nullable=False),
     Column("people", BigInteger, nullable=False),
     Column("taken_at", String(32), nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("bitmaps", _Number, nullable=False, index=True),
 )
-"""Tables as they were when they were checked, and with which release and model (its digest, "" for none)."""
+"""Tables as they were when they were checked, and with which release and model (its digest, "" for none).
+
+Of a live table nothing pins the content. `bitmaps` is the id of the snapshot that holds who is in it: a table whose
+content was seen before is not kept twice."""
 
 MEMBERSHIP: Final = Table(
     "membership",

@@ -136,4 +136,4 @@ def write_config(settings: Settings) -> None:
         "# anchor: ombud.checkpoint                                       # commit this file to Git\n",
         encoding="utf-8",
     )
-    (folder / ".gitignore").write_text("keys/\nombud.db*\n", encoding="utf-8")
+    (folder / ".gitignore").write_text("keys/\nombud.db*\nlists.*\n", encoding="utf-8")

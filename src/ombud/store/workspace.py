@@ -22,7 +22,7 @@ from ombud.store.database import HEAD, Database
 from ombud.store.keyfiles import KeyFiles
 from ombud.store.ledger import Ledger
 from ombud.store.people import People
-from ombud.store.people.key import people_key
+from ombud.store.people.key import key_of
 from ombud.store.settings import Settings, find_workspace, load_settings, write_config
 
 Rights = tuple[Sequence[str], Sequence[str] | None]
@@ -47,8 +47,13 @@ class Workspace:
 
     @property
     def people(self) -> People:
-        """The people whom cases and tables are about, kept beside the log."""
-        return People(self.ledger.database, self.root, people_key(self.context.settings.keys))
+        """The people whom cases and tables are about, kept beside the log.
+
+        Raises:
+            NotFound, Unreadable: the key that they were hashed with is gone, or is another.
+        """
+        database = self.ledger.database
+        return People(database, self.root, key_of(self.context.settings.keys, database))
 
     def now(self) -> str:
         """The time by the workspace's clock, as statements write it."""

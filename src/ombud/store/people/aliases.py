@@ -53,8 +53,13 @@ def add(connection: Connection, key: bytes, alias: str, identities: Iterable[Ide
     ]
     if new:
         connection.execute(insert(ALIASES), new)
-    if connection.execute(select(LISTED.c.alias).where(LISTED.c.alias == alias).limit(1)).scalar() is not None:
+    if is_listed(connection, alias):
         keep_fingerprints(connection, alias)
+
+
+def is_listed(connection: Connection, alias: str) -> bool:
+    """Whether a person is on any list."""
+    return connection.execute(select(LISTED.c.alias).where(LISTED.c.alias == alias).limit(1)).scalar() is not None
 
 
 def identities_of(connection: Connection, alias: str) -> tuple[Identity, ...]:
@@ -63,13 +68,25 @@ def identities_of(connection: Connection, alias: str) -> tuple[Identity, ...]:
     return tuple(sorted(Identity(row.kind, row.value) for row in rows))
 
 
-def keep_fingerprints(connection: Connection, alias: str) -> None:
-    """Keep the keyed hashes of a person's identities with the lists that they are on."""
+def keep_fingerprints(connection: Connection, alias: str) -> int:
+    """Keep the keyed hashes of a person's identities with the lists that they are on; how many are kept now."""
     here = set(connection.execute(select(FINGERPRINTS.c.fingerprint).where(FINGERPRINTS.c.alias == alias)).scalars())
-    of_alias = connection.execute(select(ALIASES.c.fingerprint).where(ALIASES.c.alias == alias)).scalars()
-    new = [{"alias": alias, "fingerprint": one} for one in of_alias if one not in here]
+    of_alias = connection.execute(select(ALIASES.c.fingerprint, ALIASES.c.kind).where(ALIASES.c.alias == alias))
+    new = [
+        {"alias": alias, "fingerprint": row.fingerprint, "kind": row.kind}
+        for row in of_alias
+        if row.fingerprint not in here
+    ]
     if new:
         connection.execute(insert(FINGERPRINTS), new)
+    return len(here) + len(new)
+
+
+def fingerprints_of(connection: Connection, alias: str) -> list[bytes]:
+    """The keyed hashes of a person's identities, those that only lists keep among them; sorted."""
+    kept = connection.execute(select(FINGERPRINTS.c.fingerprint).where(FINGERPRINTS.c.alias == alias)).scalars()
+    plain = connection.execute(select(ALIASES.c.fingerprint).where(ALIASES.c.alias == alias)).scalars()
+    return sorted({bytes(one) for one in (*kept, *plain)})
 
 
 def forget(connection: Connection, alias: str) -> None:

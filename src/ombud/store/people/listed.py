@@ -7,11 +7,12 @@ from attrs import field, frozen
 
 from ombud.errors import Misused
 
-LISTS: Final = ("erased", "objected", "opted-out", "restricted", "limited", "consent-withdrawn")
-"""Every list."""
-
 STOPPING: Final = ("erased", "objected", "opted-out", "restricted", "consent-withdrawn")
-"""Lists whose people are neither decided about nor trained on. `limited` keeps only sensitive features away."""
+"""Lists whose people are neither decided about by a machine nor trained on."""
+
+LISTS: Final = (*STOPPING, "limited", "sale-opted-out")
+"""Every list. `limited` keeps sensitive features away (Cal. Civ. Code § 1798.121), `sale-opted-out` keeps data from
+being sold or shared (§ 1798.120); neither stops a decision or training."""
 
 
 def _known(_instance: object, _attribute: object, value: str) -> None:

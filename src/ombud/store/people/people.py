@@ -5,16 +5,16 @@ from datetime import date
 from pathlib import Path
 
 from attrs import field, frozen
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ombud.store.database import Database
 from ombud.store.identity import Identity
-from ombud.store.people import aliases, membership
+from ombud.store.people import aliases, lists, membership
 from ombud.store.people.key import fingerprint_of
 from ombud.store.people.listed import Listed
 from ombud.store.people.membership import Membership, TableState
 from ombud.store.people.published import publish
-from ombud.store.schema import ALIASES, FINGERPRINTS, LISTED, NOTES
+from ombud.store.schema import NOTES
 
 
 @frozen(eq=False)
@@ -64,7 +64,8 @@ class People:
         """
         with self.database.writing() as connection:
             aliases.add(connection, self.key, alias, tuple(identities))
-        self._publish()
+            if aliases.is_listed(connection, alias):
+                self._publish(connection)
 
     def forget(self, alias: str) -> None:
         """Delete the plain identities of a person. Lists keep their keyed hashes."""
@@ -102,120 +103,92 @@ class People:
 
     # --- lists --------------------------------------------------------------------------------------------------------
 
-    def enlist(self, listed: Listed) -> None:
-        """Put a person on a list, with the keyed hashes of all their identities; again changes nothing."""
-        row = {
-            "alias": listed.alias, "list": listed.list, "system": listed.system or "", "law": listed.law,
-            "since": listed.since, "until": listed.until, "matter": listed.case,
-        }  # fmt: skip
-        with self.database.writing() as connection:
-            connection.execute(delete(LISTED).where(*_same_row(listed)))
-            connection.execute(insert(LISTED), [row])
-            aliases.keep_fingerprints(connection, listed.alias)
-        self._publish()
+    def enlist(self, *listed: Listed) -> None:
+        """Put people on lists, with the keyed hashes of all their identities; again changes nothing.
 
-    def delist(self, listed: Listed) -> None:
-        """Take a person off a list; their hashes go with the last list."""
+        On return the lists are published. They are before the store says so: a crash leaves somebody listed too much.
+
+        Raises:
+            Misused: nothing of a person is left to be hashed; then nobody was listed.
+        """
         with self.database.writing() as connection:
-            connection.execute(delete(LISTED).where(*_same_row(listed)))
-            left = select(LISTED.c.alias).where(LISTED.c.alias == listed.alias)
-            if connection.execute(left.limit(1)).scalar() is None:
-                connection.execute(delete(FINGERPRINTS).where(FINGERPRINTS.c.alias == listed.alias))
+            for one in listed:
+                lists.enlist(connection, one)
+            self._publish(connection)
+
+    def delist(self, *listed: Listed) -> None:
+        """Take people off lists; their hashes go with the last list."""
+        with self.database.writing() as connection:
+            for one in listed:
+                lists.delist(connection, one)
         self.database.settle()
-        self._publish()
+        self.publish()
+
+    def publish(self) -> Path:
+        """Write the lists for `ombud.may_decide`, as the store has them; where."""
+        with self.database.writing() as connection:
+            return self._publish(connection)
 
     def lists(self) -> tuple[Listed, ...]:
-        """Everybody on every list."""
+        """Everybody on every list, the oldest entry first."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(LISTED).order_by(LISTED.c.since, LISTED.c.alias, LISTED.c.list)).mappings()
-            return tuple(_listed(row) for row in rows)
+            return lists.everybody(connection)
 
     def listed(self, identities: Iterable[Identity]) -> tuple[Listed, ...]:
         """The lists on which somebody with one of these identities is."""
         prints = [self.fingerprint(one) for one in identities]
         with self.database.reading() as connection:
-            whose = select(FINGERPRINTS.c.alias).where(FINGERPRINTS.c.fingerprint.in_(prints))
-            asked = select(LISTED).where(LISTED.c.alias.in_(whose)).order_by(LISTED.c.since)
-            rows = connection.execute(asked).mappings()
-            return tuple(_listed(row) for row in rows)
+            return lists.with_one_of(connection, prints)
 
     def fingerprints(self) -> Mapping[str, frozenset[bytes]]:
         """Of everybody on a list: alias → keyed hashes of their identities."""
         found: dict[str, set[bytes]] = {}
         with self.database.reading() as connection:
-            for row in connection.execute(select(FINGERPRINTS)):
-                found.setdefault(row.alias, set()).add(bytes(row.fingerprint))
+            for alias, name, _ in lists.fingerprints(connection):
+                found.setdefault(alias, set()).add(name)
         return {alias: frozenset(prints) for alias, prints in found.items()}
 
     # --- tables -------------------------------------------------------------------------------------------------------
 
-    def remember(self, table: TableState, subjects: Iterable[str]) -> int:
-        """Keep who is in a table; how many people. A table that is kept already is not kept twice.
+    def remember(self, table: TableState, subjects: Iterable[str]) -> Membership:
+        """Keep who is in a table. One that is kept already is not read again, unless it is live.
 
         Args:
-            table: the table as it was read; subjects: the values of its subject column in comparable form.
+            table: the table as it was read; subjects: the values of its subject column in comparable form, streamed.
         """
+        with self.database.reading() as connection:
+            kept = None if table.live else membership.known(connection, table)
+            before = membership.seen_before(connection, table)
+        if kept is not None:
+            return kept
+        if before is not None:
+            with self.database.writing() as connection:
+                return membership.known(connection, table) or membership.keep_as(connection, table, before)
+        prints = membership.hashed(self.key, table.kind, subjects)  # outside of the transaction: it may take minutes
         with self.database.writing() as connection:
-            return membership.remember(connection, self.key, table, subjects)
+            return membership.keep(connection, table, prints)
 
     def memberships(self, identities: Iterable[Identity]) -> tuple[Membership, ...]:
         """The tables that somebody with one of these identities is in, the oldest first."""
         prints = [self.fingerprint(one) for one in identities]
-        return self._holding(prints)
-
-    def memberships_of_listed(self, alias: str) -> tuple[Membership, ...]:
-        """The same for a person on a list, by the hashes that the list keeps: also after `forget`."""
         with self.database.reading() as connection:
-            kept = connection.execute(select(FINGERPRINTS.c.fingerprint).where(FINGERPRINTS.c.alias == alias)).scalars()
-            plain = connection.execute(select(ALIASES.c.fingerprint).where(ALIASES.c.alias == alias)).scalars()
-            prints = sorted({bytes(one) for one in (*kept, *plain)})
-        return self._holding(prints)
+            return membership.holding(connection, prints)
 
-    def listed_in(self, tables: Iterable[TableState]) -> Mapping[str, frozenset[str]]:
-        """Of everybody on a list, who is in one of these tables: alias → digests of the tables."""
-        wanted = {(t.system, t.role, t.digest, t.release, t.model) for t in tables}
-        by_alias = self.fingerprints()
-        found: dict[str, set[str]] = {}
+    def memberships_of(self, alias: str) -> tuple[Membership, ...]:
+        """The same for an alias; after `forget`, by the hashes that lists keep."""
         with self.database.reading() as connection:
-            numbers = {
-                number: alias
-                for alias, prints in by_alias.items()
-                for number in membership.numbers_of(connection, sorted(prints))
-            }
-            for id, one in membership.snapshots(connection).items():
-                table = one.table
-                if (table.system, table.role, table.digest, table.release, table.model) in wanted:
-                    for number in membership.among(connection, id, numbers):
-                        found.setdefault(numbers[number], set()).add(table.digest)
-        return {alias: frozenset(digests) for alias, digests in found.items()}
+            return membership.holding(connection, aliases.fingerprints_of(connection, alias))
+
+    def listed_in(self, kept: Membership) -> frozenset[str]:
+        """The aliases of people on any list who are in a table."""
+        with self.database.reading() as connection:
+            return membership.listed_in(connection, kept)
 
     def tables(self) -> tuple[Membership, ...]:
         """Every table that is kept, the oldest first."""
         with self.database.reading() as connection:
-            return tuple(membership.snapshots(connection).values())
+            return membership.everything(connection)
 
-    def _holding(self, prints: list[bytes]) -> tuple[Membership, ...]:
-        with self.database.reading() as connection:
-            ids = {
-                id
-                for number in membership.numbers_of(connection, prints)
-                for id in membership.holding(connection, number)
-            }
-            return tuple(membership.snapshots(connection, ids).values()) if ids else ()
-
-    def _publish(self) -> None:
-        publish(self.root, self.key, self.lists(), self.fingerprints())
-
-
-def _same_row(listed: Listed) -> tuple[ColumnElement[bool], ...]:
-    return (
-        LISTED.c.alias == listed.alias, LISTED.c.list == listed.list,
-        LISTED.c.system == (listed.system or ""), LISTED.c.matter == listed.case,
-    )  # fmt: skip
-
-
-def _listed(get: RowMapping) -> Listed:
-    return Listed(
-        alias=get["alias"], list=get["list"], system=get["system"] or None, law=get["law"], since=get["since"],
-        until=get["until"], case=get["matter"],
-    )  # fmt: skip
+    def _publish(self, connection: Connection) -> Path:
+        """Inside the only writer's transaction, so that of two writers the later one publishes what both did."""
+        return publish(self.root, self.key, lists.everybody(connection), lists.fingerprints(connection))

@@ -17,6 +17,7 @@ def upgrade() -> None:
 
 
 def _aliases_and_notes() -> None:
+    op.create_table("people_key", sa.Column("mark", sa.LargeBinary(16), primary_key=True))
     op.create_table(
         "aliases",
         sa.Column("fingerprint", sa.LargeBinary(16), primary_key=True),
@@ -49,6 +50,7 @@ def _lists() -> None:
         "fingerprints",
         sa.Column("alias", sa.String(32), primary_key=True),
         sa.Column("fingerprint", sa.LargeBinary(16), primary_key=True),
+        sa.Column("kind", sa.String(64), nullable=False),
     )
     op.create_index("ix_fingerprints_fingerprint", "fingerprints", ["fingerprint"])
 
@@ -72,8 +74,11 @@ def _membership() -> None:
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("people", sa.BigInteger(), nullable=False),
         sa.Column("taken_at", sa.String(32), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("bitmaps", _NUMBER, nullable=False),
     )
     op.create_index("ix_snapshots_system", "snapshots", ["system"])
+    op.create_index("ix_snapshots_bitmaps", "snapshots", ["bitmaps"])
     op.create_table(
         "membership",
         sa.Column("chunk", sa.Integer(), primary_key=True, autoincrement=False),
