@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -28,6 +29,15 @@ class Planned:
     how: tuple[str, ...]
     queries: tuple[str, ...] = ()
     problem: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "collection": self.collection,
+            "how": list(self.how),
+            "queries": list(self.queries),
+            "problem": self.problem,
+        }
 
 
 def plan(
