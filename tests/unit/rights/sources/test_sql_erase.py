@@ -445,9 +445,17 @@ def test_a_column_renamed_since_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_collection_that_is_not_selected_is_not_spoken_of(tmp_path: Path) -> None:
-    core = Core(tmp_path, orders(null=""), people(), child("orders"))
+    core = Core(tmp_path, orders(null=""), people(), child("orders", personal=False))
     assert list(core.erase(**ANNA)) == ["people"]
     assert core.source.erase({}) == ()
+
+
+def test_rows_that_came_after_the_search_are_searched_for_again(tmp_path: Path) -> None:
+    core = Core(tmp_path, orders(null=""), people(), child("orders"))
+    said = core.erase(**ANNA)["people"]
+    assert said.state is State.FAILED and "orders" in said.because and "did not find" in said.because
+    assert core.rows("SELECT count(*) FROM people") == [(2,)]
+    assert core.erase(**HERS)["people"].state is State.ERASED
 
 
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:

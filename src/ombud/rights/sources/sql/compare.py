@@ -80,7 +80,8 @@ def _loose(table: Table, collection: Collection, match: Match) -> bool:
     """Identities as text are compared by our rule, not by the column's; whatever else is a key of the database."""
     if len(match.columns) > 1 or not (match.form != "text" or match.columns[0] in collection.identities):
         return False
-    return not isinstance(table.types.get(match.columns[0]), (Integer, Uuid)) or table.dialect == "sqlite"
+    kind = table.types.get(match.columns[0])
+    return table.dialect == "sqlite" or kind is None or _texts(kind, table.dialect)
 
 
 def _parts(matches: Sequence[Match]) -> Iterator[list[Match]]:

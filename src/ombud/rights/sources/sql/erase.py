@@ -15,6 +15,7 @@ from ombud.rights.sources.sql.connect import patiently, reading, writing
 from ombud.rights.sources.sql.errors import BROKEN, VIEW, SourceFailed
 from ombud.rights.sources.sql.moves import Taking
 from ombud.rights.sources.sql.neutral import Tokens
+from ombud.rights.sources.sql.order import parents_first
 from ombud.rights.sources.sql.outcome import Done, outcome
 from ombud.rights.sources.sql.person import Person, simple
 from ombud.rights.sources.sql.plan import Plan
@@ -92,11 +93,10 @@ class Erasure:
         structure = Structure(connection, self.spec)
         tables = {address: self._allowed(structure, address) for address in self._addresses()}
         self._wait_with_constraints(connection)
-        direct = {a: self._directly(connection, structure, a) for a in tables if self._simple(structure, a, refused)}
+        alone = [address for address in tables if self._simple(structure, address, refused)]
         person = Person(structure, self.selection, today(self.spec))
-        for address in tables:
-            if address not in direct:
-                person.gather(connection, address)
+        self._gather(connection, person, {one: table for one, table in tables.items() if one not in alone})
+        direct = {address: self._directly(connection, structure, address) for address in alone}
         plan = Plan(person, refused)
         plan.settle(connection)
         taking = Taking(plan, self.tokens)
@@ -108,6 +108,18 @@ class Erasure:
             with refusing():
                 connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         return Done(act, direct, tables)
+
+    def _gather(self, connection: Connection, person: Person, tables: Mapping[str, Table]) -> None:
+        """Lock rows before those that point at them: from then on nobody can add one that does.
+
+        Tables that point at each other are read again until nothing new has come in between.
+        """
+        for names in parents_first(person.structure, [table.name for table in tables.values()]):
+            before = -1
+            while before < (now := sum(len(person.rows.get(name, ())) for name in names)):
+                before = now
+                for address in (one for one, table in tables.items() if table.name in names):
+                    person.gather(connection, address)
 
     def _allowed(self, structure: Structure, address: str) -> Table:
         """A table that can be changed and taken back.

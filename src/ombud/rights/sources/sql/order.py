@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from ombud.rights.sources.sql.person import Person
 from ombud.rights.sources.sql.row import Row
-from ombud.rights.sources.sql.structure import Edge, TableName
+from ombud.rights.sources.sql.structure import Edge, Structure, TableName
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -17,12 +17,23 @@ def groups_of_tables(person: Person) -> Iterator[tuple[list[TableName], list[Edg
         Tables, and the foreign keys among them; none for a table alone that does not point at itself.
     """
     tables = [name for name, rows in person.rows.items() if any(row.going for row in rows.values())]
-    edges = [edge for edge in person.structure.edges if edge.real and edge.child in tables and edge.parent in tables]
+    for group in _knots_of(person.structure, tables, lambda edge: edge.real):
+        yield group, [edge for edge in person.structure.edges if edge.real and {edge.child, edge.parent} <= set(group)]
+
+
+def parents_first(structure: Structure, tables: Iterable[TableName]) -> list[list[TableName]]:
+    """Tables, those at which others point first; tables that point at each other come together."""
+    return list(_knots_of(structure, list(dict.fromkeys(tables)), lambda _: True))[::-1]
+
+
+def _knots_of(
+    structure: Structure, tables: list[TableName], counts: Callable[[Edge], bool]
+) -> Iterator[list[TableName]]:
+    edges = [edge for edge in structure.edges if counts(edge) and edge.child in tables and edge.parent in tables]
     pointing: dict[TableName, list[TableName]] = {name: [] for name in tables}
     for edge in edges:
         pointing[edge.parent].append(edge.child)
-    for group in knots(tables, lambda name: pointing[name]):
-        yield group, [edge for edge in edges if edge.child in group and edge.parent in group]
+    return knots(tables, lambda name: pointing[name])
 
 
 def layers(person: Person, rows: Iterable[Row], edges: list[Edge]) -> tuple[list[list[Row]], list[Row]]:

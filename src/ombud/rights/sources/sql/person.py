@@ -4,6 +4,7 @@ Of a row only what decides its fate is kept: its key, its pointers, and what ide
 nothing points and in which nobody else can have a part needs not even that: it is emptied by one statement a batch.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -61,22 +62,20 @@ class Person:
     # --- finding ----------------------------------------------------------------------------------------------------
 
     def gather(self, connection: Connection, address: str) -> None:
-        """Read the person's rows of a collection, and lock them."""
+        """Read the person's rows of a collection, and lock them; called again, it adds what has come since."""
         collection = self.collection(address)
         table = self.structure.of(collection)
         columns = self.looked_at(table)
         known = self.rows.setdefault(table.name, {})
         lock = connection.dialect.name != "sqlite"
-        new: dict[Key, Row] = {}
+        counts: Counter[Key] = Counter()
         for values in rows(connection, table, collection, self.selection[address], columns, lock):
             key = tuple(values[name] for name in table.telling)
-            if key in new:
-                new[key].copies += 1
-            else:
-                row = known.get(key) or Row(table.name, key, {name: values[name] for name in columns}, Fate.DELETE)
-                new[key] = row
-                row.collections.add(address)
-        known.update(new)
+            row = known.get(key) or Row(table.name, key, {name: values[name] for name in columns}, Fate.DELETE)
+            known[key] = row
+            row.collections.add(address)
+            counts[key] += 1
+            row.copies = max(row.copies, counts[key])
 
     def looked_at(self, table: Table) -> tuple[str, ...]:
         """Columns that decide the fate of a table's rows."""
@@ -150,7 +149,7 @@ class Person:
     def _selected(self, collection: Collection, columns: tuple[str, ...], pointer: Key) -> bool:
         known = self._pointers.get((collection.address, columns))
         if known is None:
-            table, matches = self.structure.of(collection), self.selection[collection.address]
+            table, matches = self.structure.of(collection), self.selection.get(collection.address, ())
             known = {key for one in matches if one.columns == columns for key in self._typed(table, one)}
             self._pointers[collection.address, columns] = known
         return folded(pointer, self.structure.connection.dialect.name) in known
@@ -212,6 +211,13 @@ class Person:
             pointer = high.pointer(edge.parent_columns)
             if edge.binding == "belongs" and pointer is not None:
                 yield from (row for row in self.at(edge.child, edge.columns, pointer) if row.going)
+
+    def overlooked(self, row: Row, edge: Edge) -> bool:
+        """Whether a row that was not found belongs to the person after all: it came after the search."""
+        if edge.binding != "belongs":
+            return False
+        mapped = [one for one in self.structure.mapped.get(row.table, ()) if one.personal]
+        return bool(mapped) and not any(self._shared(row, one) for one in mapped)
 
     # --- who points at whom -----------------------------------------------------------------------------------------
 

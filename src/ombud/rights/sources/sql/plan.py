@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, select
 
 from ombud.rights.sources.source import Value
 from ombud.rights.sources.sql.compare import among
+from ombud.rights.sources.sql.errors import SourceFailed
 from ombud.rights.sources.sql.person import Person
 from ombud.rights.sources.sql.read import stream
 from ombud.rights.sources.sql.refusal import Refusal, refusing
@@ -60,6 +61,7 @@ class Plan:
             if not row.going:
                 self._waiting.append(row)
         pointing = self._pointing(connection)
+        self._complete(pointing)
         while self._waiting:
             self._release(self._waiting.pop())
         for edge, other, target in pointing:
@@ -68,6 +70,17 @@ class Plan:
             while self._waiting:
                 self._release(self._waiting.pop())
         self._take_out(pointing)
+
+    def _complete(self, pointing: Iterable[tuple[Edge, Row, Row]]) -> None:
+        """Refuse to take the pointer out of a row that is the person's as well: nobody would find it again.
+
+        Raises:
+            SourceFailed: there is one; it is to be searched for again.
+        """
+        for edge, other, _ in pointing:
+            if self.person.overlooked(other, edge):
+                problem = "rows belong to the person that the search did not find: they came later, or are too many"
+                raise SourceFailed(other.table[1], problem, "Search again, then erase.")
 
     def _stays(self, row: Row, why: str) -> None:
         row.fate, row.why = Fate.MASK, why
