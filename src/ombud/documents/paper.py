@@ -3,13 +3,11 @@
 Whoever fills it gives plain text. No part is markup, so nothing from data can become markup in any of the formats.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 
-from attrs import evolve, frozen
-
-from ombud.documents import words
+from attrs import frozen
 
 
 @frozen
@@ -183,16 +181,6 @@ class Paper:
         """Everything that is missing, each once, in the order of reading."""
         return tuple(dict.fromkeys(hole for part in self.parts for hole in _holes_in(part)))
 
-    def cleaned(self, fit: Callable[[str], str]) -> "Paper":
-        """The same paper with every text made fit for a format."""
-        return evolve(
-            self, title=fit(bounded(self.title, LINE)), kicker=fit(bounded(self.kicker, LINE)), author=fit(self.author),
-            foot=fit(bounded(self.foot, LINE)),
-            parts=tuple(_fit_part(part, fit) for part in self.parts),
-            sheets=tuple(_fit_table(table, fit) for table in self.sheets),
-            letterhead=_fit_head(self.letterhead, fit) if self.letterhead else None,
-        )  # fmt: skip
-
 
 LINE: Final = 200
 """Longest text of a title, a foot or the line above a title: organisations have names, not chapters."""
@@ -215,11 +203,6 @@ def said(value: Value) -> tuple[str | Hole, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def inert(text: str) -> str:
-    """A text in which nothing hides: controls, marks of direction and halves of pairs are written out."""
-    return words.clean(text.replace("\r\n", "\n").replace("\t", "    "))
-
-
 def _holes_in(part: Part) -> Iterator[Hole]:
     values: Sequence[Value] = ()
     if isinstance(part, Facts):
@@ -230,45 +213,3 @@ def _holes_in(part: Part) -> Iterator[Hole]:
         values = part.items
     for value in values:
         yield from (one for one in said(value) if isinstance(one, Hole))
-
-
-def _fit_value(value: Value, fit: Callable[[str], str]) -> Value:
-    if isinstance(value, tuple):
-        return tuple(_fit_one(one, fit) for one in value)
-    return _fit_one(value, fit)
-
-
-def _fit_one(value: str | Hole, fit: Callable[[str], str]) -> str | Hole:
-    return Hole(fit(value.add), fit(value.where)) if isinstance(value, Hole) else fit(value)
-
-
-def _fit_table(table: Table, fit: Callable[[str], str]) -> Table:
-    return Table(
-        fit(table.caption),
-        tuple(evolve(column, name=fit(column.name)) for column in table.columns),
-        tuple(tuple(_fit_value(value, fit) for value in row) for row in table.rows),
-        fit(table.empty),
-        fit(table.name),
-    )
-
-
-def _fit_head(head: Letterhead, fit: Callable[[str], str]) -> Letterhead:
-    return Letterhead(
-        tuple(fit(line) for line in head.sender),
-        tuple(fit(line) for line in head.recipient),
-        tuple((fit(term), fit(text)) for term, text in head.subject),
-    )
-
-
-def _fit_part(part: Part, fit: Callable[[str], str]) -> Part:
-    match part:
-        case Table():
-            return _fit_table(part, fit)
-        case Facts():
-            return Facts(tuple((fit(term), _fit_value(value, fit)) for term, value in part.rows), fit(part.caption))
-        case Points():
-            return Points(tuple(_fit_value(value, fit) for value in part.items), part.numbered)
-        case Note():
-            return Note(fit(part.title), tuple(fit(line) for line in part.lines), part.tone)
-        case _:
-            return evolve(part, text=fit(part.text))

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, time
 from io import BytesIO
 from typing import Any, Final
 
-from ombud.documents.paper import Facts, Hole, Note, Paper, Say, Table, Value, inert, one_line, said
+from ombud.documents.fit import cleaned, inert
+from ombud.documents.paper import Facts, Hole, Note, Paper, Say, Table, Value, one_line, said
 from ombud.documents.words import short
 from ombud.errors import Misused
 
@@ -27,15 +28,15 @@ def xlsx(paper: Paper) -> bytes:
     except ImportError:
         raise Misused("Excel files need xlsxwriter", "Install it: pip install 'ombud[rights]'") from None
     out = BytesIO()
-    readable = paper.cleaned(_fit)
+    shown = cleaned(paper, _fit)
     inside = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(out, inside) as book:
         looks = _looks(book)
         book.set_properties({"title": short(paper.title, 250), "author": short(paper.author, 250),
                              "created": datetime.combine(paper.day, time(12), UTC)})  # fmt: skip
         taken: set[str] = set()
-        _about(book.add_worksheet(_name("About", taken)), readable, looks)
-        for table in readable.tables:
+        _about(book.add_worksheet(_name("About", taken)), shown, looks)
+        for table in shown.tables:
             _sheet(book.add_worksheet(_name(table.name or table.caption, taken)), table, looks)
     return out.getvalue()
 

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from attrs import asdict
 
-from ombud.documents.paper import Hole, Paper, bounded, inert
+from ombud.documents.fit import cleaned, readable
+from ombud.documents.paper import Hole, Paper
 from ombud.errors import Misused, Unreadable
 
 STANDARDS: Final = ("ua-1", "a-3a")
@@ -45,12 +46,12 @@ def pdf(paper: Paper, fonts: Sequence[Path] = ()) -> bytes:
         Unreadable: the typesetter refuses; its words may quote data and are not repeated.
     """
     typst = _typst()
-    readable = paper.cleaned(lambda text: bounded(inert(text)))
+    shown = cleaned(paper, readable)
     folders = [str(folder) for folder in fonts]
-    missing = _not_in_any_font(typst, _letters(readable), folders)
+    missing = _not_in_any_font(typst, _letters(shown), folders)
     for _ in range(_MOST_TRIES):
         try:
-            return _set(typst, readable.cleaned(_spelled_out(missing)) if missing else readable, len(missing), folders)
+            return _set(typst, cleaned(shown, _spelled_out(missing)) if missing else shown, len(missing), folders)
         except typst.TypstError as refused:
             more = frozenset("".join(_NAMED.findall(str(refused)))) - missing
             if not more:

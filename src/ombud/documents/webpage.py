@@ -8,8 +8,9 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ombud.documents.fit import cleaned, readable
 from ombud.documents.page import POLICY
-from ombud.documents.paper import Heading, Hole, Paper, bounded, inert, said
+from ombud.documents.paper import Heading, Hole, Paper, said
 
 _DATE: Final = re.compile(r"(\b\d{4}-\d\d-\d\d\b)")
 CHAPTERS: Final = 4
@@ -19,12 +20,12 @@ CHAPTERS: Final = 4
 def html(paper: Paper) -> str:
     """The paper as one self-contained HTML file."""
     style = (files("ombud.documents") / "templates" / "paper.css").read_text(encoding="utf-8")
-    readable = paper.cleaned(lambda text: bounded(inert(text)))
-    numbered = [(f"s{number}", part) for number, part in enumerate(readable.parts, start=1)]
+    shown = cleaned(paper, readable)
+    numbered = [(f"s{number}", part) for number, part in enumerate(shown.parts, start=1)]
     chapters = [(name, part.text) for name, part in numbered if isinstance(part, Heading) and part.level == 2]
     listed = len(chapters) >= CHAPTERS and not paper.letterhead
     return _environment().get_template("paper.html").render(
-        paper=readable, parts=numbered, policy=POLICY, style=Markup(style),  # noqa: S704  (a file of ours, no data)
+        paper=shown, parts=numbered, policy=POLICY, style=Markup(style),  # noqa: S704  (a file of ours, no data)
         chapters=chapters if listed else [],
     )  # fmt: skip
 
