@@ -10,6 +10,7 @@ from ombud.documents.rights.records import LoggedRequest
 from ombud.documents.rights.records.log import Response
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import parsed
+from ombud.rights.request import REQUESTS
 
 STAYED: Final = frozenset(("not erasable", "failed"))
 """States of a place after which a request was not complied with in whole."""
@@ -17,8 +18,6 @@ STAYED: Final = frozenset(("not erasable", "failed"))
 
 def requests_in(entries: Iterable[Entry]) -> tuple[tuple[LoggedRequest, ...], tuple[str, ...]]:
     """The requests that trusted entries of the kind "case" tell of, the newest first, and what could not be read."""
-    from ombud.rights.request import REQUESTS
-
     found, problems = [], []
     for case in fold(REQUESTS, entries):
         try:
