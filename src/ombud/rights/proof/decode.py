@@ -35,6 +35,11 @@ def decode(data: memoryview, sink: Sink, base: memoryview | None = None) -> None
     except OmbudError as error:
         sink.unread(str(error))
         _fall_back(data, sink)
+    except MemoryError:
+        sink.unread("it does not fit in memory")
+    except Exception as error:  # whatever a library says of damaged bytes: the file is unread, and that is the answer
+        sink.unread(f"it is damaged ({type(error).__name__})")
+        _fall_back(data, sink)
     sink.flush()
 
 
@@ -90,7 +95,7 @@ def _numpy(data: memoryview, sink: Sink) -> None:
 
     try:
         values = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
+    except (ValueError, EOFError, OSError):
         raise Undecoded("an array of objects, or a damaged one") from None
     array(sink, "value", values)
 

@@ -1,6 +1,7 @@
 """PDF: what its pages show, its metadata, its attachments; where pikepdf is installed."""
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -26,8 +27,9 @@ def scan_pdf(data: memoryview, sink: Sink) -> None:
         import pikepdf
     except ImportError:
         raise Undecoded("PDF is not decoded: pikepdf is not installed") from None
+    logging.getLogger("pikepdf").addHandler(logging.NullHandler())  # it would write of damage to stderr
     try:
-        with pikepdf.open(io.BytesIO(data)) as document:
+        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
             _read(document, sink)
     except (pikepdf.PdfError, ValueError, RecursionError):
         raise Undecoded("it is encrypted or damaged") from None

@@ -158,5 +158,8 @@ def _base(path: Path) -> memoryview | None:
     for ending in ("-wal", "-journal"):
         if path.name.endswith(ending):
             database = path.with_name(path.name.removesuffix(ending))
-            return memoryview(database.read_bytes()) if database.is_file() else None
+            if not database.is_file() or not database.stat().st_size:
+                return None
+            with database.open("rb") as stream:
+                return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
     return None

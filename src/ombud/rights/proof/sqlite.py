@@ -14,6 +14,9 @@ _ENCODINGS: Final = {0: "utf-8", 1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
 _LEAF_TABLE, _INNER_TABLE, _LEAF_INDEX, _INNER_INDEX = 13, 5, 10, 2
 _SIZES: Final = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 
+_MOST_JOINS: Final = 100_000
+"""Places that may be the end of a freed cell; a file made to have more of them must not take hours."""
+
 Lookup = Callable[[int], bytes | None]
 """A page by its number, counted from 1; None where there is none."""
 
@@ -93,9 +96,14 @@ class Reader:
 
     def rejoin(self, loose: Mapping[int, bytes]) -> None:
         """Freed cells whose end lay on a page of their own: slack that ends with the number of a loose page."""
-        numbers, reach = np.array(sorted(loose), np.uint32), self.sink.matcher.longest
-        for part in self.slack if loose else ():
+        numbers, reach = np.array(sorted(loose.keys() - {0}), np.uint32), self.sink.matcher.longest
+        left = _MOST_JOINS
+        for part in self.slack if len(numbers) else ():
             for place in _pointers(part, numbers):
+                left -= 1
+                if left < 0:
+                    self.sink.unread(self._of("more freed chains than are followed"))
+                    return
                 after = loose[int.from_bytes(part[place : place + 4], "big")]
                 joined = part[max(0, place - reach) : place] + after[4 : 4 + reach]
                 self.sink.raw(self._of("freed overflow chain"), joined)

@@ -350,3 +350,29 @@ def test_errors_repeat_no_data(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as raised:
         opened.count(people(opened), [email(ANN)])
     assert ANN not in str(raised.value)
+
+
+def test_a_very_large_row_group_is_written_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ombud.rights.sources import parquet
+
+    monkeypatch.setattr(parquet, "PIECE_BYTES", 4_000)
+    path = write(tmp_path, email=[f"p{n}@x.org" for n in range(3_000)] + [ANN], n=list(range(3_001)))
+    assert erase(source(tmp_path), email(ANN)).erased == 1
+    after = pq.ParquetFile(path)
+    assert after.read().column("n").to_pylist() == list(range(3_000))
+    assert after.metadata.num_row_groups > 3
+
+
+def test_an_encrypted_file_fails(tmp_path: Path) -> None:
+    path = write(tmp_path, email=[ANN])
+    content = path.read_bytes()
+    path.write_bytes(b"PARE" + content[4:-4] + b"PARE")
+    outcome = erase(source(tmp_path), email(ANN))
+    assert outcome.state is State.FAILED and path.read_bytes()[:4] == b"PARE"
+
+
+def test_views_of_text_are_text(tmp_path: Path) -> None:
+    path = write(tmp_path, email=pa.array([ANN, None, "b@x.org"], pa.string_view()), n=[1, 2, 3])
+    assert erase(source(tmp_path), email(ANN)).erased == 1
+    assert pq.read_table(path).column("n").to_pylist() == [2, 3]
+    assert pq.ParquetFile(path).schema_arrow.field("email").type == pa.string_view()
