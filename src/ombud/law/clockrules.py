@@ -143,7 +143,7 @@ def _rule(node: Node, given: dict[str, Any]) -> ClockRule:
     rule = ClockRule(
         **given,
         since=day(found["since"]),
-        length=_length(found["length"]),
+        length=read_length(found["length"]),
         extension=maybe(found, "extension", _extension, None),
         pauses=maybe(found, "pauses", lambda listed: tuple(text(one) for one in items(listed)), ()),
         roll=roll,
@@ -161,13 +161,14 @@ def _extension(node: Node) -> Extension:
     found = fields(node, ("adds", "total", "notice"))
     if ("adds" in found) == ("total" in found):
         raise node.wrong("give either adds or total")
-    length = _length(found.get("adds") or found["total"])
+    length = read_length(found.get("adds") or found["total"])
     if length is None:
         raise node.wrong("an extension has a length")
-    return Extension(length=length, total="total" in found, notice=maybe(found, "notice", _length, None))
+    return Extension(length=length, total="total" in found, notice=maybe(found, "notice", read_length, None))
 
 
-def _length(node: Node) -> Length | None:
+def read_length(node: Node) -> Length | None:
+    """A length as law files write it, {months: "1"}; None for null."""
     if node.value is None:
         return None
     found = fields(node, UNITS)

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from ombud.errors import Misused
 from ombud.law.calendar import calendars
-from ombud.law.clockrules import clock_rules
+from ombud.law.clockrules import Length, clock_rules, read_length
 from ombud.law.condition import ALWAYS, Condition
 from ombud.law.reading import condition, day, fields, items, link, mapping, maybe, one_of, text
 from ombud.law.tree import Node, nearest, read_tree
@@ -60,9 +60,15 @@ class Said:
 
 @frozen(kw_only=True)
 class Ground(Said):
-    """A ground; types: the rights against which it may be held."""
+    """A ground.
+
+    Attributes:
+        types: the rights against which it may be held.
+        within: it holds only if the same was denied to the person that shortly before; None: it asks for nothing.
+    """
 
     types: frozenset[str] = frozenset(RIGHTS)
+    within: Length | None = None
 
 
 @frozen(kw_only=True)
@@ -270,11 +276,11 @@ def _said(key: str, node: Node) -> Said:
 
 def _ground(key: str, node: Node) -> Ground:
     needed = ("text", "cite", "certainty")
-    found = fields(node, (*needed, "types"), needed)
+    found = fields(node, (*needed, "types", "within"), needed)
     types = maybe(found, "types", lambda one: frozenset(one_of(right, RIGHTS) for right in items(one)), None)
     return Ground(
         key=key, text=text(found["text"]), cite=text(found["cite"]), certainty=one_of(found["certainty"], CERTAINTY),
-        types=frozenset(RIGHTS) if types is None else types,
+        types=frozenset(RIGHTS) if types is None else types, within=maybe(found, "within", read_length, None),
     )  # fmt: skip
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from attrs import field, frozen
 
-from ombud.cases import Machine, read_machine
+from ombud.cases import read_machine
 from ombud.errors import Misused
 from ombud.law.requests import RIGHTS
 from ombud.law.vocabulary import Facts
@@ -63,6 +62,7 @@ class Request:
         minor, deceased: whether the person is a child, or has died.
         timezone, calendar: whose days and holidays count, for all laws; None: those of the place. calendar "none":
             weekends alone.
+        facts: what the organisation declared of itself: which laws hold for it.
         name, contact, words: how the person is called, where the answer goes, and what they wrote; kept as private
             notes, never in the log.
     """
@@ -91,11 +91,5 @@ class Request:
         return {name: value for name, value in told.items() if value.strip()}
 
 
-@cache
-def requests() -> Machine:
-    """The table of requests."""
-    return read_machine(Path(str(files("ombud.rights") / "request.yaml")), GUARDS)
-
-
-REQUESTS: Final = requests()
+REQUESTS: Final = read_machine(Path(str(files("ombud.rights") / "request.yaml")), GUARDS)
 """The table of requests: what may follow what."""

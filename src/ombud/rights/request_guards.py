@@ -24,9 +24,14 @@ def outcomes(case: Case, details: Details) -> Mapping[str, Mapping[str, Any]]:
 
 
 def paused_on(case: Case) -> str | None:
-    """The ground on which the clocks were asked to stand still, if they were and nobody let them go on."""
-    step = case.last("paused", "resumed")
-    return str(step.details["ground"]) if step and step.event == "paused" else None
+    """The ground on which the clocks stand still; None once they go on, also by the proof that they wait for."""
+    ground = None
+    for step in case.all("paused", "resumed", "verified"):
+        if step.event == "paused":
+            ground = str(step.details["ground"])
+        elif step.event == "resumed" or ground == "identity":
+            ground = None
+    return ground
 
 
 def _first_time(case: Case, _details: Details) -> str | None:
