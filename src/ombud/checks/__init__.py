@@ -18,6 +18,7 @@ BUILT_IN: Final = (
     "privacy.undeclared_personal_data",
     "privacy.reidentification",
     "privacy.special_categories",
+    "privacy.erased_people",
     "security.model_format",
     "security.released_artifact",
     "fairness.selection_rates",

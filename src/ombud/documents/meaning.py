@@ -15,6 +15,7 @@ WHY: Final = {
     "privacy.undeclared_personal_data": "Personal data that nobody declared has no purpose, no ground and no end date.",
     "privacy.reidentification": "Whoever knows a little about a person may find them again in a table without names.",
     "privacy.special_categories": "A trait that the model may not use can return through features that stand for it.",
+    "privacy.erased_people": "Deleting a row takes nobody out of a model that learned from it; somebody has to decide.",
     "security.model_format": "Some model files run code on being opened; whoever can change one owns the machine.",
     "security.released_artifact": "Evidence about one file says nothing about another that was put in its place.",
     "fairness.selection_rates": "How often each group gets what it asks for: every question of fairness begins here.",

@@ -135,6 +135,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "fold_overlap_share": Measure("rows with a twin in another fold", "share", n_of="rows", leads=True),
     "overlap_share": Measure("rows that the training table holds too", "share", n_of="rows", leads=True),
     "unsafe_findings": Measure("findings that could run code on loading", "plain"),
+    "people_without_decision": Measure("people on a list, without a decision about the model", "plain", n_of="people"),
     "changed_artifacts": Measure("files that are not the released ones", "plain"),
 }
 """Names in use. Any other name, of a plug-in, is read as it is spelt and written by its scale."""

@@ -109,8 +109,8 @@ ENDED: Final = frozenset(("withdrawn", "repealed", "stayed"))
 STATUSES: Final = ("proposed", "pending", "adopted", "in_force", "deferred", *sorted(ENDED), *sorted(NEVER))
 
 CHECKS: Final = frozenset(
-    "privacy.undeclared_personal_data privacy.reidentification privacy.special_categories security.model_format "
-    "security.released_artifact fairness.selection_rates fairness.impact_ratio fairness.error_rates "
+    "privacy.undeclared_personal_data privacy.reidentification privacy.special_categories privacy.erased_people "
+    "security.model_format security.released_artifact fairness.selection_rates fairness.impact_ratio fairness.error_rates "
     "fairness.conditional_ratio explanation.reasons explanation.protected_reasons monitoring.drift "
     "monitoring.data_quality monitoring.overlap".split()
 )

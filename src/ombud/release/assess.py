@@ -18,6 +18,7 @@ from ombud.law import Pack
 from ombud.release.composite import Composite, composite
 from ombud.release.declare import declaration_of, declare
 from ombud.release.measure import Progress, Ran, answer, run
+from ombud.release.people import Decided, nobody, people_answer
 from ombud.release.statements import Run, statement_of, unusable
 from ombud.statistics.measurement import Measurement
 from ombud.status.rule import Judgement
@@ -25,7 +26,7 @@ from ombud.status.select import declared
 from ombud.status.status import Picture, judgements_of, status
 from ombud.store.workspace import Workspace
 from ombud.system.manifest import Organisation, System
-from ombud.tables.answers import Data, Unmet
+from ombud.tables.answers import Data, Taken, Unmet
 from ombud.tables.open import open_table
 
 Judge = Callable[[str, Sequence[Measurement]], tuple[Judgement, ...]]
@@ -56,6 +57,7 @@ def assess(
     pack: Pack,
     holder: str,
     progress: Progress | None = None,
+    decided: Decided = nobody,
 ) -> Assessment:
     """Measure a system and append everything, declarations first.
 
@@ -65,6 +67,7 @@ def assess(
         pack: the law, whose digest every statement names.
         holder: whose key signs: the measurer.
         progress: called with what is being done, and how much of it.
+        decided: reads the decisions about models and people from the log; by default there are none.
 
     Raises:
         OmbudError: the manifest, a key or the log cannot be used. A table or model that cannot be read is not an
@@ -74,7 +77,8 @@ def assess(
     data, release, now = _data(system), composite(system), workspace.now()
     planned = [check.name for check in checks] + [name for name, _ in broken]
     entries = [*declare(workspace, declaration_of(system, organisation, release, planned, now), holder)]
-    ran = _run_all(workspace, checks, system, data, progress)
+    people = people_answer(workspace, system, data, release, decided)
+    ran = _run_all(workspace, checks, system, data, people, progress)
     judge_now = _judging(workspace, system.name, pack)
     earlier = workspace.ledger.log().trusted("measurement")
     this = Run(system=system, release=release, law_pack=pack.digest, now=workspace.now(), earlier=earlier)
@@ -100,10 +104,11 @@ def picture_of(
 
 
 def _run_all(
-    workspace: Workspace, checks: Sequence[Check], system: System, data: Data | Unmet, progress: Progress | None
-) -> tuple[Ran, ...]:
+    workspace: Workspace, checks: Sequence[Check], system: System, data: Data | Unmet, people: Taken | Unmet,
+    progress: Progress | None,
+) -> tuple[Ran, ...]:  # fmt: skip
     today = datetime.fromisoformat(workspace.now()).date()
-    answers = answer(checks, data, system, _records(workspace, system), progress)
+    answers = answer(checks, data, system, _records(workspace, system), progress, people)
     ran = []
     for done, check in enumerate(checks):
         if progress:

@@ -1,7 +1,7 @@
 """Answer what checks need, and run them: the only place that knows tables, models and checks at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -13,9 +13,11 @@ from ombud.system.artifact import inspect_artifact
 from ombud.system.manifest import System
 from ombud.system.models import open_model
 from ombud.tables.answers import Data, Taken, Unmet
-from ombud.tables.needs import Artifact, Model, Need, Records
+from ombud.tables.needs import Artifact, Model, Need, People, Records
 from ombud.tables.table import Snapshot
 from ombud.tables.take import take
+
+UNLISTED: Final = Unmet("nobody looked at the lists of people", "")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -57,18 +59,24 @@ class Ran:
 
 
 def answer(
-    checks: Sequence[Check], data: Data | Unmet, system: System, records: Mapping[str, Any], progress: Progress | None
-) -> Answers:
-    """Answer every need of the checks once; equal needs share one answer."""
+    checks: Sequence[Check], data: Data | Unmet, system: System, records: Mapping[str, Any], progress: Progress | None,
+    people: Taken | Unmet = UNLISTED,
+) -> Answers:  # fmt: skip
+    """Answer every need of the checks once; equal needs share one answer.
+
+    Args:
+        checks, data, system, progress: as they are called; records: what the log holds, by kind.
+        people: the answer to `People`, which needs the store.
+    """
     needs = dict.fromkeys(need for check in checks for need in check.needs)
-    of_tables = [need for need in needs if not isinstance(need, Artifact | Model | Records)]
+    of_tables = [need for need in needs if not isinstance(need, Artifact | Model | Records | People)]
     if isinstance(data, Unmet):
         answers: dict[Need, Taken | Unmet] = dict.fromkeys(of_tables, data)
     else:
         answers = dict(take(of_tables, data, progress))
     for need in needs:
         if need not in answers:
-            answers[need] = _of_model(need, system, records)
+            answers[need] = people if isinstance(need, People) else _of_model(need, system, records)
     return Answers(answers)
 
 

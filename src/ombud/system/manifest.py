@@ -68,6 +68,7 @@ def read_system(written: Written) -> System:
         model=_model(file.model, base) if file.model else None,
         data=_tables({name: getattr(file.data, name) for name in type(file.data).model_fields}),
         columns=columns,
+        subject_kind=file.columns.subject_kind,
         special={name: _special(said, base) for name, said in (file.columns.special or {}).items()},
         people=People(**{way: tuple(names) for way, names in file.people}),
         reasons=file.reasons,

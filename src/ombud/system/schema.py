@@ -37,9 +37,11 @@ MEASUREMENTS: Final = words(
     "positive_predictive_value true_positive_rate_difference true_positive_rate_ratio false_positive_rate_difference "
     "false_positive_rate_ratio positive_predictive_value_difference positive_predictive_value_ratio "
     "mantel_haenszel_odds_ratio auc calibration_error k_anonymity l_diversity entropy_l_diversity t_closeness psi "
-    "ks"
+    "ks people_without_decision"
 )
 """Published names of measurements; a check may have others, which a policy then names in full."""
+
+_IDENTITY_KIND: Final = r"[a-z][a-z0-9_.]{0,62}"
 
 BASES: Final = tuple(f"art-9-2-{letter}" for letter in "abcdefghij")
 """Conditions of GDPR Art. 9(2) for special categories."""
@@ -66,6 +68,14 @@ def measurement_name(value: Any) -> str:
     return _known_or_foreign(value, MEASUREMENTS, r"[a-z][a-z0-9_]*", "measurement")
 
 
+def identity_kind(value: Any) -> str:
+    """A kind of identity, as the map of data names it."""
+    found = plain(value).strip()
+    if not re.fullmatch(_IDENTITY_KIND, found):
+        raise wrong(f"{quoted(found)} is no kind of identity; write it in small letters, like customer_id")
+    return found
+
+
 def age_name(value: Any) -> str:
     """What a greatest age is set for: `default`, a check, or a document, attestation or process by its name."""
     return _known_or_foreign(value, ["default", *sorted(CHECKS), *_parts()], r"[a-z][a-z0-9_.:-]*", "kind of evidence")
@@ -89,6 +99,9 @@ def _default_age(value: Any) -> Any:
     return {"default": value} if isinstance(value, str) else value
 
 
+IdentityKind = Annotated[
+    str, PlainValidator(identity_kind), WithJsonSchema({"type": "string", "pattern": f"^{_IDENTITY_KIND}$"})
+]
 RoleWord = Annotated[
     str, PlainValidator(one_of(ROLES, "role")), WithJsonSchema({"type": "string", "enum": sorted(ROLES)})
 ]
@@ -189,6 +202,7 @@ class ColumnsFile(Border):
     """What the columns mean."""
 
     subject: Column | None = None
+    subject_kind: IdentityKind | None = None
     time: Column | None = None
     decision: Column | None = None
     favourable: Value | None = None

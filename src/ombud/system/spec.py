@@ -162,6 +162,7 @@ class System:
         in_use_since: first day of use; design_changed: day of the last significant design change, or "never".
         exempt: place → grounds on which a law of that place does not apply.
         declared: facts from `facts:`.
+        subject_kind: kind of identity in the subject column; None: the one that the column is called.
         model, data, columns, special, people, reasons: the model, its tables, and what their columns mean.
         policy: limits the organisation sets; references for checks are in `reference_groups`.
         evidence, release: settings.
@@ -186,6 +187,7 @@ class System:
     model: ModelSpec | None = None
     data: Mapping[str, TableSpec] = field(factory=dict, converter=_frozen_map)
     columns: Columns = field(factory=lambda: Columns({}, "", ""))
+    subject_kind: str | None = None
     special: Mapping[str, Special] = field(factory=dict, converter=_frozen_map)
     people: People = field(factory=People)
     reasons: Mapping[str, str] = field(factory=dict, converter=_frozen_map)

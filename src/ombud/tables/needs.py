@@ -126,5 +126,14 @@ class Records:
     kind: str
 
 
-Need = Counts | Binned | Profile | Classes | Overlap | Rows | Model | Artifact | Records
+@frozen
+class People:
+    """Who of the lists (erased, objected, opted out, ...) the model learned from, and has no decision about it.
+
+    Answer: a `tables.people.ListedPeople`: counts, and nobody's name. It comes from the store's lists and from who was
+    in the training table whenever this model was checked, so nobody can repeat it from a bundle.
+    """
+
+
+Need = Counts | Binned | Profile | Classes | Overlap | Rows | Model | Artifact | Records | People
 COUNTED = (Counts, Binned, Profile, Classes, Overlap)

@@ -179,6 +179,17 @@ def _among(connection: Connection, id: int, numbers: set[int]) -> set[int]:
     return {number for number in numbers if number & _LOW in read.get(number >> CHUNK_BITS, ())}
 
 
+def people_in(connection: Connection, ids: Iterable[int]) -> int:
+    """How many different people are in some tables."""
+    from pyroaring import BitMap
+
+    by_chunk: dict[int, list[bytes]] = {}
+    for holder in {_holder(connection, id) for id in ids}:
+        for chunk, bitmap in _bitmaps(connection, holder).items():
+            by_chunk.setdefault(chunk, []).append(bitmap)
+    return sum(len(BitMap.union(*map(BitMap.deserialize, held))) for held in by_chunk.values())
+
+
 def everything(connection: Connection) -> tuple[Membership, ...]:
     """Every table that is kept, the oldest first."""
     return tuple(_membership(row) for row in connection.execute(select(SNAPSHOTS).order_by(SNAPSHOTS.c.id)))

@@ -184,6 +184,11 @@ class People:
         with self.database.reading() as connection:
             return membership.listed_in(connection, kept)
 
+    def people_in(self, kept: Iterable[Membership]) -> int:
+        """How many different people are in some tables."""
+        with self.database.reading() as connection:
+            return membership.people_in(connection, [one.id for one in kept])
+
     def tables(self) -> tuple[Membership, ...]:
         """Every table that is kept, the oldest first."""
         with self.database.reading() as connection:
