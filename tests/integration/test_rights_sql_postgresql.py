@@ -126,12 +126,13 @@ def test_values_find_what_they_are_and_nothing_else(
 
 def test_email_and_telephone_are_found_as_people_write_them(url: str, run: Run) -> None:
     run("CREATE TABLE people (id int PRIMARY KEY, email text, phone varchar(40))",
-        "INSERT INTO people VALUES (1, 'ÄNNA@X.org', '+49 (30) 12-3'), (2, 'anna@x.org', '0301 23'), (3, 'x', '')",
+        "INSERT INTO people VALUES (1, 'ÄNNA@X.org', '+49 (30) 12-3'), (2, 'anna@x.org', '0301 23'), (3, 'x', ''), "
+        "(4, 'y', '0049 30123')",
     )  # fmt: skip
     table = people(identities={"email": "email", "phone": "phone"}, columns={})
     source = core(url, table)
     assert [row["id"] for row in source.lookup(table, [match("email", "änna@x.ORG", form="email")])] == [1]
-    assert [row["id"] for row in source.lookup(table, [match("phone", "+4930123", form="phone")])] == [1]
+    assert sorted(row["id"] for row in source.lookup(table, [match("phone", "+4930123", form="phone")])) == [1, 4]
     assert source.count(table, [match("phone", "%", form="phone")]) == 0
     source.close()
 

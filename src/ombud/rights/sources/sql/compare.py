@@ -16,6 +16,8 @@ from uuid import UUID
 from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, and_, cast, false, func, or_, tuple_
 from sqlalchemy.types import (
+    BINARY,
+    VARBINARY,
     BigInteger,
     Boolean,
     Date,
@@ -161,9 +163,15 @@ def _folded(table: Table, column: ColumnElement[Any], values: Sequence[Value], f
             two for one in plain for two in (one.strip().lower(), comparable(form, one), comparable(form, one).lower())
         }
         return func.lower(cast(column, String) if isinstance(column.type, NullType) else column).in_(sorted(lower))
-    digits = sorted({re.sub(r"\D", "", comparable(form, one)) for one in plain} - {""})
+    digits = sorted({one for value in right for one in _digits(value)})
     flags = ("g",) if table.dialect == "postgresql" else ()
     return func.regexp_replace(column, "[^0-9]", "", *flags).in_(digits) if digits else false()
+
+
+def _digits(number: str) -> set[str]:
+    """How the digits of a telephone number may stand in a column: an international one also with 00 before it."""
+    digits = re.sub(r"[^0-9]", "", number)
+    return {digits, f"00{digits}"} if number.startswith("+") else {digits}
 
 
 def _spellings(value: Value, form: str) -> set[Value]:
@@ -270,7 +278,7 @@ _READERS: Final = (
     (Integer, _integer),
     (Numeric, _number),
     (Uuid, _uuid),
-    (LargeBinary, _bytes),
+    ((LargeBinary, BINARY, VARBINARY), _bytes),
     (DateTime, _moment),
     (Date, _date),
     (String, _text),

@@ -75,12 +75,12 @@ _OTHER: Final = ("it refused what was asked", "Look at the database's own log.")
 def meaning(error: DBAPIError) -> tuple[str, str]:
     """What a driver's error means, and what to do."""
     said: Any = error.orig
-    state = getattr(said, "sqlstate", None)
-    if state:
-        return next((words for prefix, words in _SQLSTATES if state.startswith(prefix)), _OTHER)
     code = said.args[0] if getattr(said, "args", None) else None
     if isinstance(code, int) and code in _MYSQL:
         return _MYSQL[code]
+    state = getattr(said, "sqlstate", None)
+    if state:
+        return next((words for prefix, words in _SQLSTATES if state.startswith(prefix)), _OTHER)
     text = str(said).lower()
     found = next((words for phrase, words in _PHRASES if phrase in text), None)
     return found or (AWAY if error.connection_invalidated else _OTHER)

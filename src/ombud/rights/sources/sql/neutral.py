@@ -13,7 +13,9 @@ from uuid import UUID
 
 from attrs import frozen
 from sqlalchemy.types import (
+    BINARY,
     JSON,
+    VARBINARY,
     BigInteger,
     Boolean,
     Date,
@@ -134,7 +136,7 @@ _PLAIN: Final[tuple[tuple[Any, tuple[Value, ...]], ...]] = (
     (Date, (date(1900, 1, 1), date(1970, 1, 1), date(2000, 1, 1))),
     (Time, (time(0, 0),)),
     (Uuid, (UUID(int=0),)),
-    (LargeBinary, (b"", b"\0")),
+    ((LargeBinary, BINARY, VARBINARY), (b"", b"\0")),
     (JSON, ({}, [])),
     (String, ("erased", "-", "", "0", "x", "X", "erased@erased.invalid", "0000000000", "1900-01-01")),
 )
@@ -149,7 +151,7 @@ def _random(kind: TypeEngine[Any], dialect: str, tokens: Tokens) -> tuple[Callab
         return _numbers(min(31, int((getattr(kind, "precision", None) or 9) * 3)), tokens)
     if isinstance(kind, Uuid):
         return (lambda: _uuid(kind, dialect, tokens),)
-    if isinstance(kind, LargeBinary):
+    if isinstance(kind, (LargeBinary, BINARY, VARBINARY)):
         return (lambda: tokens(16), lambda: tokens(4))
     if isinstance(kind, (DateTime, Date)):
         return (lambda: _day(kind, dialect, tokens),)
