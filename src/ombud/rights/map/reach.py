@@ -5,6 +5,7 @@ kind; from those to what they say of the person, to what belongs to them, and to
 found by belonging only downwards. A route that is not in this graph no search will take.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +17,12 @@ from ombud.rights.map.model import Collection, DataMap, Reference
 
 BY_HAND: Final = ("mail", "manual")
 """Kinds of sources that people search; without identities of their own they are searched by whatever is known."""
+
+Way = tuple[str, ...]
+"""Kinds and addresses by turns, from the first kind on."""
+
+Step = tuple[str, bool, Way]
+"""A collection, whether its own references are followed, and the way to it."""
 
 
 @define
@@ -33,6 +40,39 @@ class Reach:
     collections: dict[str, tuple[str, ...]] = field(factory=dict)
     risen: set[str] = field(factory=set)
     asked: dict[str, dict[tuple[str, ...], None]] = field(factory=dict)
+    _by_address: dict[str, Collection] = field(init=False)
+    _into: dict[str, list[tuple[str, Reference]]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._by_address = {one.address: one for one in self.map.collections}
+        self._into = defaultdict(list)
+        for address, collection in self._by_address.items():
+            for reference in collection.references:
+                if reference.binding == "belongs":
+                    self._into[reference.to].append((address, reference))
+
+    def onward(self, address: str, rises: bool, how: Way) -> Iterator[Step]:
+        """Where rows of a collection lead."""
+        collection = self._by_address[address]
+        for kind in collection.identities.values():
+            if kind not in self.kinds:
+                self.kinds[kind] = (*how, kind)
+                yield from self.holders(kind)
+        for child, reference in self._into[address]:
+            self.ask(child, reference.columns)
+            yield child, False, (*how, child)
+        for reference in collection.references if rises else ():
+            if reference.binding == "belongs" and reference.to in self._by_address:
+                self.ask(reference.to, reference.to_columns)
+                yield reference.to, True, (*how, reference.to)
+
+    def holders(self, kind: str) -> Iterator[Step]:
+        """Collections that hold a kind of identity."""
+        for address, collection in self._by_address.items():
+            for column, held in collection.identities.items():
+                if held == kind:
+                    self.ask(address, (column,))
+                    yield address, True, (*self.kinds[kind], address)
 
     def ask(self, address: str, columns: tuple[str, ...]) -> None:
         """Note that the collection is asked by some columns."""
@@ -42,43 +82,18 @@ class Reach:
 def routes(map: DataMap, *kinds: str) -> Reach:
     """Where kinds of identity lead, over any number of steps."""
     reach = Reach(map)
-    steps: list[tuple[str, bool, tuple[str, ...]]] = []
+    steps: list[Step] = []
     for kind in kinds:
         reach.kinds.setdefault(kind, (kind,))
-        steps += _holders(reach, kind)
+        steps += reach.holders(kind)
     for address, rises, how in steps:  # it grows while it is read
         if address in reach.risen or (address in reach.collections and not rises):
             continue
         reach.collections.setdefault(address, how)
         if rises:
             reach.risen.add(address)
-        steps += _onward(reach, map.collection(address), rises, how)
+        steps += reach.onward(address, rises, how)
     return reach
-
-
-def _holders(reach: Reach, kind: str) -> Iterator[tuple[str, bool, tuple[str, ...]]]:
-    for collection in reach.map.collections:
-        for column, held in collection.identities.items():
-            if held == kind:
-                reach.ask(collection.address, (column,))
-                yield collection.address, True, (*reach.kinds[kind], collection.address)
-
-
-def _onward(
-    reach: Reach, collection: Collection, rises: bool, how: tuple[str, ...]
-) -> Iterator[tuple[str, bool, tuple[str, ...]]]:
-    for kind in collection.identities.values():
-        if kind not in reach.kinds:
-            reach.kinds[kind] = (*how, kind)
-            yield from _holders(reach, kind)
-    for child, reference in reach.map.references_to(collection.address):
-        if reference.binding == "belongs":
-            reach.ask(child.address, reference.columns)
-            yield child.address, False, (*how, child.address)
-    for reference in collection.references if rises else ():
-        if reference.binding == "belongs" and _there(reach.map, reference.to):
-            reach.ask(reference.to, reference.to_columns)
-            yield reference.to, True, (*how, reference.to)
 
 
 def check_reach(map: DataMap) -> tuple[Finding, ...]:
@@ -87,15 +102,12 @@ def check_reach(map: DataMap) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: not one.hole))
 
 
-def _there(map: DataMap, address: str) -> bool:
-    return any(one.address == address for one in map.collections)
-
-
 def _pointing(map: DataMap) -> Iterator[Finding]:
     """References that lead nowhere; a map that was read from a file has none to unknown collections."""
+    there = {one.address for one in map.collections}
     for collection in map.collections:
         for reference in collection.references:
-            if not _there(map, reference.to):
+            if reference.to not in there:
                 says = f"{', '.join(reference.columns)} points at {reference.to}, which is not in the map"
                 add = f"add {reference.to}, or take the reference away"
                 yield Finding(rule="reference", where=collection.address, says=says, add=add)
@@ -182,8 +194,9 @@ def _owners(map: DataMap) -> Iterator[Finding]:
 
 def _cycles(map: DataMap) -> Iterator[Finding]:
     """Circles of references: harmless to the search, good to know for who erases."""
+    there = {one.address for one in map.collections}
     ahead = {
-        one.address: tuple(dict.fromkeys(ref.to for ref in one.references if _there(map, ref.to)))
+        one.address: tuple(dict.fromkeys(ref.to for ref in one.references if ref.to in there))
         for one in map.collections
     }
     told: set[str] = set()
