@@ -23,6 +23,7 @@ from ombud.store.keyfiles import KeyFiles
 from ombud.store.ledger import Ledger
 from ombud.store.people import People
 from ombud.store.people.key import key_of
+from ombud.store.people.published import published_at
 from ombud.store.settings import Settings, find_workspace, load_settings, write_config
 
 Rights = tuple[Sequence[str], Sequence[str] | None]
@@ -49,11 +50,17 @@ class Workspace:
     def people(self) -> People:
         """The people whom cases and tables are about, kept beside the log.
 
+        Their lists are published as soon as there is a key to hash people with, also while they are empty: so whoever
+        enforces them can tell "nobody is listed" from lists that are gone.
+
         Raises:
             NotFound, Unreadable: the key that they were hashed with is gone, or is another.
         """
         database = self.ledger.database
-        return People(database, self.root, key_of(self.context.settings.keys, database))
+        people = People(database, self.root, key_of(self.context.settings.keys, database))
+        if not published_at(self.root).exists():
+            people.publish()
+        return people
 
     def now(self) -> str:
         """The time by the workspace's clock, as statements write it."""

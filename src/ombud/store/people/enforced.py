@@ -16,9 +16,9 @@ from attrs import field, frozen
 
 from ombud.errors import Misused, NotFound, Unreadable
 from ombud.store.identity import Identity, comparable, form_of
-from ombud.store.people.key import FINGERPRINT_BYTES, read_key
+from ombud.store.people.key import FINGERPRINT_BYTES, KEY, read_key
 from ombud.store.people.listed import STOPPING
-from ombud.store.people.published import Published, published_at, read_published
+from ombud.store.people.published import WRITTEN, Published, published_at, read_published
 from ombud.store.people.written import as_text
 from ombud.store.settings import FOLDER
 
@@ -71,13 +71,16 @@ class Lists:
             subject: the value of an identity; kind: what it is.
             system: for this system; None: for any.
         """
-        found: tuple[str, ...] = ()
+        found: list[str] = []
         for one in self._forms if kind is None else (kind,):
             entries = self.published.entries.get(self._fingerprint(one, subject))
             if entries is not None:
-                found += tuple(name for name, concerned, since, until in entries
-                               if _holds(since, until) and (system is None or concerned in (None, system)))  # fmt: skip
-        return tuple(dict.fromkeys(found))
+                today = _EPOCH + int(time.time()) // _DAY
+                for name, concerned, since, until in entries:
+                    concerns = system is None or concerned is None or concerned == system
+                    if concerns and _holds(today, since, until) and name not in found:
+                        found.append(name)
+        return tuple(found)
 
     def stopped(self, subjects: Iterable[str], kind: str | None, system: str | None) -> dict[str, tuple[str, ...]]:
         """Those of some subjects who may not be decided about or trained on → the lists that say so."""
@@ -94,12 +97,11 @@ class Lists:
 
 def stopping(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of some lists that stop decisions and training."""
-    return tuple(name for name in names if name in STOPPING) if names else names
+    return tuple([name for name in names if name in STOPPING]) if names else names
 
 
-def _holds(since: int, until: int | None) -> bool:
-    """Whether it holds now, counted from where the first day begins to where the last one ends: a day of UTC more."""
-    today = _EPOCH + int(time.time()) // _DAY
+def _holds(today: int, since: int, until: int | None) -> bool:
+    """Whether it holds, counted from where the first day begins to where the last one ends: a day of UTC more."""
     return since - 1 <= today and (until is None or today <= until + 1)
 
 
@@ -114,31 +116,45 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 class Enforced:
     """The lists that a process goes by. They are replaced when their file is; never by older ones.
 
-    Threads and forked processes need no lock: whoever finds the file replaced reads it, and two that do come to the
-    same.
+    Whether the file is still the same is asked at most once in `LOOK_AGAIN` seconds, for asking takes longer than all
+    the rest; lists that this very process publishes count at once. Threads and forked processes need no lock: whoever
+    finds the file replaced reads it, and two that do come to the same.
     """
 
     def __init__(self) -> None:
-        self._by_root: dict[Path, Lists] = {}
+        self._by_root: dict[Path, tuple[Lists | None, float, int]] = {}
 
-    def lists(self, root: Path) -> Lists:
-        """The lists of a workspace as they are now.
+    def lists(self, root: Path) -> Lists | None:
+        """The lists of a workspace as they are now; None where nobody was ever listed.
 
         Raises:
             NotFound, Unreadable, Misused: they cannot be read, so nobody may be decided about.
         """
         held = self._by_root.get(root)
-        if held is not None and held.is_current():
-            return held
-        fresh = Lists.read(root)
-        if held is not None and fresh.published.at < held.published.at:
-            raise Unreadable(
-                str(published_at(root)),
-                "these lists are older than those in use before",
-                "Was a backup restored? Run `ombud rights reapply`, then `ombud rights lists --publish`.",
-            )
-        self._by_root[root] = fresh
-        return fresh
+        if held is not None and time.monotonic() < held[1] and WRITTEN.get(root, 0) == held[2]:
+            return held[0]
+        written = WRITTEN.get(root, 0)
+        lists = _current(root, held[0] if held is not None else None)
+        self._by_root[root] = lists, time.monotonic() + LOOK_AGAIN, written
+        return lists
+
+
+LOOK_AGAIN: Final = 0.01
+
+
+def _current(root: Path, held: Lists | None) -> Lists | None:
+    if held is not None and held.is_current():
+        return held
+    if held is None and not published_at(root).exists() and not (root / FOLDER / "keys" / KEY).exists():
+        return None  # without a key nobody was ever hashed, so nobody is listed
+    fresh = Lists.read(root)
+    if held is not None and fresh.published.at < held.published.at:
+        raise Unreadable(
+            str(published_at(root)),
+            "these lists are older than those in use before",
+            "Was a backup restored? Run `ombud rights reapply`, then `ombud rights lists --publish`.",
+        )
+    return fresh
 
 
 def subject_text(subject: object, kind: str | None) -> tuple[str, str | None]:

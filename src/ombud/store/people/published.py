@@ -28,6 +28,9 @@ _MAC_BYTES: Final = 32
 _RECORD: Final = struct.Struct("<16sBHii")
 """Fingerprint, list, system (0: all), first day and last day as ordinals (0: for good)."""
 
+WRITTEN: Final[dict[Path, int]] = {}
+"""Workspace → how often this process published its lists, so that whoever enforces them here looks again at once."""
+
 _AGAIN: Final = "Publish the lists again: ombud rights lists --publish"
 
 
@@ -70,6 +73,7 @@ def publish(root: Path, key: bytes, lists: Sequence[Listed], prints: Iterable[tu
             os.fsync(file.fileno())
         part.replace(path)
         _sync_folder(path.parent)
+    WRITTEN[root] = WRITTEN.get(root, 0) + 1
     return path
 
 
