@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -28,6 +29,17 @@ from ombud.release.recompute import recompute_bundle
 from ombud.store.export import export_bundle
 from ombud.store.workspace import Rights, create_workspace
 
+
+class Kind(StrEnum):
+    """Where the register of `ombud demo rights` is kept."""
+
+    AUTO = "auto"
+    POSTGRESQL = "postgresql"
+    SQLITE = "sqlite"
+
+
+app = typer.Typer(help="A real mortgage model, checked and told; and a person who asks to be erased.")
+
 FOLDER: Final = "ombud-demo"
 MARK: Final = ".made-by-ombud-demo"
 HOLDERS: Final[dict[str, Rights]] = {
@@ -36,6 +48,24 @@ HOLDERS: Final[dict[str, Rights]] = {
     "lending-owner": (("owner",), None),
 }
 """Role names with test keys; no such people exist."""
+
+
+@app.command()
+def rights(
+    into: Annotated[Path, typer.Option("--into", help="Folder for the demo's workspace.")] = Path("ombud-demo"),
+    database: Annotated[
+        Kind, typer.Option("--database", help="auto: PostgreSQL where its PyPI package is installed, else SQLite.")
+    ] = Kind.AUTO,
+) -> None:
+    """Let a made-up person ask for a copy, object, and be erased: from the database to the model. Takes a minute.
+
+    It begins with the system of `ombud demo`, made anew in the folder ombud-demo/.
+
+    Example: ombud demo rights --database sqlite
+    """
+    from ombud.cli import demo_rights
+
+    demo_rights.tell(into, database)
 
 
 def command(
@@ -49,15 +79,17 @@ def command(
     ombud check ombud-demo/ombud.yaml --format html --output report.html
     ombud gate ombud-demo/ombud.yaml
     ombud law applies ombud-demo/ombud.yaml --as-of 2027-12-02
+
+    The story goes on with a person who asks to be erased: ombud demo rights
     """
-    _empty(into)
+    empty(into)
     _title("1  The data: 1,989 real mortgage decisions, Boston 1990. The bank of this demo is fictional.")
     people = applications()
     _say(story.raw_rates(people))
     _title(f"2  A model that never sees race. {training_note()}.")
     trained = train(people)
-    bench = _workspace(into, people, trained)
-    done = _assess(bench)
+    bench = workspace(into, people, trained)
+    done = measure(bench)
     _tell_fairness(done)
     _tell_why(done, bench)
     searched = _tell_alternative(done, people, trained)
@@ -67,7 +99,7 @@ def command(
     _tell_proof(into, bench)
 
 
-def _empty(into: Path) -> None:
+def empty(into: Path) -> None:
     """Make room. Only a folder that an earlier demo made is ever removed.
 
     Raises:
@@ -81,13 +113,13 @@ def _empty(into: Path) -> None:
     (into / MARK).write_text("This folder was made by `ombud demo`, which may remove it again.\n", encoding="utf-8")
 
 
-def _workspace(into: Path, people: Applications, trained: Trained) -> Workbench:
+def workspace(into: Path, people: Applications, trained: Trained) -> Workbench:
     manifest = write_workspace(into, people, trained)
     create_workspace(into, HOLDERS)
     return open_workbench(manifest)
 
 
-def _assess(bench: Workbench) -> Assessment:
+def measure(bench: Workbench) -> Assessment:
     return assess(bench.workspace, bench.system, bench.organisation, bench.pack, "ml-engineer")
 
 
@@ -149,6 +181,7 @@ def _tell_proof(into: Path, bench: Workbench) -> None:
         f"ombud gate {into / 'ombud.yaml'}",
         f"ombud law applies {into / 'ombud.yaml'} --as-of 2027-12-02",
         "your own table of decisions: ombud init TABLE",
+        "the story goes on with a person who asks to be erased: ombud demo rights",
     ])  # fmt: skip
 
 

@@ -82,6 +82,7 @@ sources:
         origin: the person
         retention: 3y
       co_applicants:
+        references: {applicant: belongs to people.applicant, application: mentions applications.id}
         columns: {applicant: user.unique_id}
         purposes: [deciding on applications]
         lawful_basis: [contract]
@@ -97,6 +98,7 @@ sources:
         exemption: {ground: legal-obligation, cite: the bookkeeping rules of this fictional bank, until: 2036-12-31}
   training:
     parquet: data
+    backups: 35d
     region: US-MA
     security: access by role
     owner: data-science
@@ -120,6 +122,7 @@ sources:
         training_of: [mortgage-approval]
   lake:
     parquet: lake
+    backups: 35d
     region: US-MA
     security: access by role
     owner: platform

@@ -16,7 +16,7 @@ from ombud.documents.rights.letters import (
     Told,
 )
 from ombud.errors import Misused
-from ombud.law.requests import Regime, book
+from ombud.law.requests import Regime, Said, book
 from ombud.rights.desk import Desk, granted
 from ombud.rights.request_guards import outcomes
 from ombud.rights.sources.source import State
@@ -50,7 +50,7 @@ def answer(desk: Desk, case: Case, attachments: tuple[Attachment, ...] = (), pas
     return Answer(
         frame=frame(desk, case),
         outcomes=told,
-        models=tuple(_models(case)),
+        models=tuple(_models(desk, case)),
         recipients=tuple(_recipients(case, "told")),
         recipients_failed=tuple(_recipients(case, "not reached")),
         attachments=attachments,
@@ -91,7 +91,7 @@ def _remedies(regime: Regime, named: Any) -> Iterator[Remedy]:
     authority, court = regime.remedies.get("complaint-authority"), regime.remedies.get("court")
     said = f"You can also {court.text[0].lower()}{court.text[1:]}" if court else ""
     theirs = [one for one in named if not one.laws or regime.law in one.laws]
-    cite = authority.cite if authority else ""
+    cite = cited(authority) if authority else ""
     for one in theirs:
         yield Remedy(authority=one.name, address=one.address or "", cite=cite, court=said)
     if authority and not theirs:
@@ -99,12 +99,17 @@ def _remedies(regime: Regime, named: Any) -> Iterator[Remedy]:
         yield Remedy(authority=whom, cite=cite, court=said)
 
 
+def cited(said: Said) -> str:
+    """A provision with the name of its law; ours are written short where the file is one law's: "Art. 77"."""
+    return f"GDPR {said.cite}" if said.cite.startswith(("Art.", "Recital")) else said.cite
+
+
 def _refusal(desk: Desk, case: Case) -> Refusal:
     refused = case.last("refused")
     assert refused is not None, "a refused case has a step that says so"
     reasons = desk.workspace.people.kept(case.id).get("reasons", "")
     grounds = [
-        Ground(words=ground.text, cite=ground.cite, reasons=tuple(filter(None, [reasons])))
+        Ground(words=ground.text, cite=cited(ground), reasons=tuple(filter(None, [reasons])))
         for row in refused.details["decisions"]
         if (ground := book().laws[str(row["law"])].refuse.get(str(row.get("ground"))))
     ]
@@ -145,7 +150,7 @@ def _ground(desk: Desk, case: Case, one: Mapping[str, Any]) -> Ground:
     words = next((book().laws[law].keep[key] for law in granted(case) if key in book().laws[law].keep), None)
     until = exemption.until if exemption and exemption.ground == key else None
     because = str(one.get("because") or "It has to be kept.")
-    return Ground(words=words.text if words else because, cite=words.cite if words else "", until=until)
+    return Ground(words=words.text if words else because, cite=cited(words) if words else "", until=until)
 
 
 def _called(address: str) -> str:
@@ -157,29 +162,18 @@ def _called(address: str) -> str:
 # --- models, recipients, limits ---------------------------------------------------------------------------------------
 
 
-def _models(case: Case) -> Iterator[Decided]:
-    for step in case.all("model-decided"):
-        until = step.details.get("until")
+def _models(desk: Desk, case: Case) -> Iterator[Decided]:
+    """What was decided about models, the newest word on each; called by the system that they serve."""
+    serves = {one.table.model: one.table.system for one in desk.workspace.people.tables() if one.table.model}
+    newest = {str(step.details["model"]): step.details for step in case.all("model-decided")}
+    for model, said in newest.items():
+        until = said.get("until")
         yield Decided(
-            model=f"the model {str(step.details['model'])[:12]}",
-            choice=_CHOICES[str(step.details["choice"])],
+            model=f"the model of {serves.get(model, 'a system')} ({model[:8]})",
+            choice=said["choice"],
             by=date.fromisoformat(until) if until else None,
-            done=str(step.details["choice"]) in ("unlearn", "unlearned", "suppress", "suppressed"),
+            done=said["choice"] in ("unlearn", "suppress"),
         )
-
-
-_CHOICES: Final[Mapping[str, Any]] = {
-    "exclude": "exclude",
-    "exclude-next": "exclude",
-    "retrain": "retrain",
-    "retrain-by": "retrain",
-    "unlearn": "unlearn",
-    "unlearned": "unlearn",
-    "suppress": "suppress",
-    "suppressed": "suppress",
-    "keep": "keep",
-    "kept": "keep",
-}
 
 
 def _recipients(case: Case, state: str) -> Iterator[str]:

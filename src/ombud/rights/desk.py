@@ -128,23 +128,25 @@ def _by_identity(collection: Collection, found: Found) -> Iterator[Match]:
             yield Match((column,), values, form_of(kind))
 
 
-def kept_by_decision(data_map: DataMap, case: Case) -> DataMap:
-    """The map with what the review of a case decided to keep: each such place with its ground."""
+def kept_by_decision(data_map: DataMap, case: Case, today: date) -> DataMap:
+    """The map with what the review of a case decided to keep, and without exemptions whose last day is over."""
     review = case.last("reviewed")
     rows = list(review.details.get("kept") or ()) if review else []
     grounds = {str(row["collection"]): row for row in rows if row.get("collection") and row.get("ground")}
     sources = tuple(
-        evolve(spec, collections=tuple(_kept(one, grounds.get(one.address)) for one in spec.collections))
+        evolve(spec, collections=tuple(_kept(one, grounds.get(one.address), today) for one in spec.collections))
         for spec in data_map.sources
     )
     return evolve(data_map, sources=sources)
 
 
-def _kept(collection: Collection, row: Any) -> Collection:
-    if row is None:
-        return collection
-    until = date.fromisoformat(row["until"]) if row.get("until") else None
-    return evolve(collection, exemption=Exemption(ground=str(row["ground"]), until=until))
+def _kept(collection: Collection, row: Any, today: date) -> Collection:
+    if row is not None:
+        until = date.fromisoformat(row["until"]) if row.get("until") else None
+        collection = evolve(collection, exemption=Exemption(ground=str(row["ground"]), until=until))
+    held = collection.exemption
+    over = held is not None and not held.hold and held.until is not None and held.until < today
+    return evolve(collection, exemption=None) if over else collection
 
 
 def granted(case: Case) -> tuple[str, ...]:

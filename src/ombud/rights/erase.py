@@ -41,7 +41,9 @@ def erase_everywhere(
         if progress:
             progress(f"erasing in {spec.name}", done, len(data_map.sources))
         reason = (away or {}).get(spec.name)
-        outcomes += _unsearched(spec, reason) if reason is not None else _erase_in(data_map, spec, selection, open)
+        outcomes += (
+            _unsearched(spec, reason) if reason is not None else _erase_in(data_map, spec, selection, open, progress)
+        )
     return tuple(outcomes)
 
 
@@ -58,7 +60,9 @@ def _unsearched(spec: SourceSpec, reason: str) -> Iterator[Outcome]:
         yield Outcome(collection=collection.address, state=State.FAILED, because=reason or _AWAY)
 
 
-def _erase_in(data_map: DataMap, spec: SourceSpec, selection: Selection, open: Open) -> list[Outcome]:
+def _erase_in(
+    data_map: DataMap, spec: SourceSpec, selection: Selection, open: Open, progress: Progress | None
+) -> list[Outcome]:
     here = {one.address: selection[one.address] for one in spec.collections if selection.get(one.address)}
     nothing = [
         Outcome(collection=one.address, state=State.NOTHING) for one in _personal(spec) if one.address not in here
@@ -67,7 +71,7 @@ def _erase_in(data_map: DataMap, spec: SourceSpec, selection: Selection, open: O
         return nothing
     try:
         with _opened(spec, data_map.path.parent, open) as source:
-            return [*source.erase(here), *nothing]
+            return [*source.erase(here, progress), *nothing]
     except OmbudError as error:
         return [
             *(Outcome(collection=one, state=State.FAILED, because=str(error)) for one in here),

@@ -73,7 +73,7 @@ def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfill
 def _erase(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
     """Lists first: a crash must not leave somebody erased whom the next training run takes in again."""
     _enlist(desk, case)
-    data_map, open = kept_by_decision(desk.data_map, case), desk.opener(case)
+    data_map, open = kept_by_decision(desk.data_map, case, desk.today), desk.opener(case)
     selection, away = with_steps_by_hand(data_map, desk.found(case))
     outcomes = erase_everywhere(data_map, selection, away=away, progress=progress, open=open)
     outcomes = verified(data_map, selection, outcomes, open=open)

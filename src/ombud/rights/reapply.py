@@ -114,7 +114,7 @@ def _identities(desk: Desk, spec: SourceSpec, collection: Collection, open: Open
 def _again(desk: Desk, case: Case, identities: set[Identity], progress: Progress | None) -> tuple[Outcome, ...]:
     """Erase somebody again; what their own case decided to keep is kept again."""
     found = find(desk.data_map, sorted(identities), base=desk.base, progress=progress)
-    data_map = kept_by_decision(desk.data_map, case)
+    data_map = kept_by_decision(desk.data_map, case, desk.today)
     outcomes = erase_everywhere(data_map, found.selection, away=found.away, progress=progress)
     return verified(data_map, found.selection, outcomes)
 

@@ -82,7 +82,7 @@ def _other(data: memoryview, head: bytes, sink: Sink) -> None:
     encoding = encoding_of(data)
     if encoding is not None:
         scan_text(data, sink, encoding)
-    elif sink.file.endswith(_PLAIN_STRINGS) or head.startswith(b"crc\0"):
+    elif sink.file.endswith(_PLAIN_STRINGS) or head.startswith((b"crc\0", b"ombud lists ")):
         sink.raw("bytes", data)
     elif not bytes(data).strip(b"\0"):
         return
