@@ -32,7 +32,7 @@ def main(rows: int, tables: int) -> None:
             start = time.monotonic()
             size = fill(server.get_uri(), rows, tables)
             filled = time.monotonic() - start
-            took = [search(server.get_uri(), rows, tables, person) for person in (7, 7, 4242, 99)]
+            took = [search(server.get_uri(), tables, person) for person in (7, rows // EACH // 2, 99)]
         finally:
             server.cleanup()
     best, first = min(took), took[0]
@@ -42,7 +42,7 @@ def main(rows: int, tables: int) -> None:
 
 
 def fill(url: str, rows: int, tables: int) -> int:
-    """Customers, and tables of which each row belongs to one: directly, or by way of the table before. Size in bytes."""
+    """Customers, and tables of which each row belongs to one, directly or by the table before. Answers its bytes."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     people = rows // EACH
     with engine.connect() as connection:
@@ -67,12 +67,12 @@ def fill(url: str, rows: int, tables: int) -> int:
     return int(size)
 
 
-def search(url: str, rows: int, tables: int, person: int) -> float:
+def search(url: str, tables: int, person: int) -> float:
     """Seconds to find one person, the connection included."""
     start = time.monotonic()
     found = find(data_map(url, tables), [Identity("email", f"P{person}@x.org")])
     took = time.monotonic() - start
-    assert found.complete and found.rows == 1 + EACH * (tables - 1), (found.rows, found.incomplete)
+    assert found.complete and found.rows == 1 + EACH * (tables - 1), found.incomplete
     return took
 
 

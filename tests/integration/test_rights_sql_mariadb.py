@@ -243,7 +243,8 @@ def test_what_goes_on_holding_copies_is_told_and_cleaned_when_asked_for(url: str
 
 def test_a_table_that_may_not_be_read_is_told_apart_from_an_empty_one(url: str, run: Run) -> None:
     run(PEOPLE, TWO, "CREATE TABLE free (id int PRIMARY KEY)",
-        "CREATE OR REPLACE USER clerk@localhost IDENTIFIED BY 'hunter2'", "GRANT SELECT ON core.free TO clerk@localhost")  # fmt: skip
+        "CREATE OR REPLACE USER clerk@localhost IDENTIFIED BY 'hunter2'",
+        "GRANT SELECT ON core.free TO clerk@localhost")  # fmt: skip
     clerk = url.replace("root@", "clerk:hunter2@")
     source = core(clerk, people())
     with pytest.raises(OmbudError) as caught:
