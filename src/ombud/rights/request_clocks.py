@@ -45,6 +45,12 @@ class RequestClock:
     counts: bool = True
 
     @property
+    def certainty_words(self) -> str:
+        """How sure we are of duty and clock together."""
+        sure = self.duty.certainty == "V" and (self.result is None or self.result.rule.certainty == "V")
+        return "not yet read" if sure else "not yet read, unchecked"
+
+    @property
     def settled(self) -> bool:
         """Whether the duty was done."""
         return self.result is not None and self.result.closed is not None
@@ -69,7 +75,7 @@ class RequestClock:
         told = self.result.to_json() if self.result else {"rule": None, "legal": None, "target": None}
         return {
             "law": self.law, "what": self.what, "cite": self.duty.cite, **told,
-            "requirement": told.get("requirement", self.duty.requirement), "certainty": self.duty.certainty_words,
+            "requirement": told.get("requirement", self.duty.requirement), "certainty": self.certainty_words,
             "stands_still": self.stands_still, "settled": self.settled, "counts": self.counts,
             "overdue": self.overdue(at),
             "prolong_by": _iso(self.prolong_by), "prolonged_to": _iso(self.prolonged_to), "problem": self.problem,

@@ -89,7 +89,7 @@ def receive(
     workspace = open_workspace()
     request = Request(
         right=right, lives=tuple(lives), identities=(*private.identities, *identities(identity or ())), channel=channel,
-        received=_moment(received, timezone, lives), scope=scope, agent=agent, authority=authority, minor=minor,
+        received=_moment(received, timezone, workspace), scope=scope, agent=agent, authority=authority, minor=minor,
         deceased=deceased, timezone=timezone, calendar=calendar, name=private.name, contact=private.contact,
         words=private.words, facts=_facts(workspace, organisation, fact or ()),
     )  # fmt: skip
@@ -177,20 +177,24 @@ def _facts(workspace: Workspace, organisation: Path | None, given: Sequence[str]
     return {**facts, **(gather(None, given) if given else {})}
 
 
-def _moment(written: str | None, timezone: str | None, lives: Sequence[str]) -> datetime | None:
-    """An instant; a bare day is its beginning where the person lives, so that the day itself is what counts."""
+def _moment(written: str | None, timezone: str | None, workspace: Workspace) -> datetime | None:
+    """An instant; one without an offset is meant in the timezone that was named, else UTC.
+
+    A bare day is its noon, which is that day in every place that these laws are of; today is now.
+    """
     if written is None:
         return None
     from ombud.law.clock import zone
-    from ombud.law.requests import book
 
-    home = lives[0] if lives else ""
-    place = zone(timezone or (book().zones.get(home) or ("UTC", None))[0])
+    place, now = zone(timezone or "UTC"), workspace.context.clock.now()
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
         raise Misused("that is no day and no instant", "Write it as 2026-11-23 or 2026-11-23T10:00+01:00.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=place)
+    if len(written) > len("2026-11-23"):
+        return moment if moment.tzinfo else moment.replace(tzinfo=place)
+    noon = datetime.combine(moment.date(), time(12), place)
+    return now if noon > now and now.astimezone(place).date() == moment.date() else noon
 
 
 def _start(written: str | None) -> datetime | None:

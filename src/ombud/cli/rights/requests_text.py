@@ -45,7 +45,7 @@ def _clock(clock: RequestClock, due: Due) -> str:
     if clock.problem:
         return f"{head}cannot be counted: {clock.problem}"
     if clock.result is None or clock.result.target is None:
-        return f"{head}no number in law data ({clock.duty.cite}, {clock.duty.certainty_words})"
+        return f"{head}no number in law data ({clock.duty.cite}, {clock.certainty_words})"
     if clock.settled:
         return f"{head}done{', late' if clock.result.late(due.at) else ''}"
     said = f"by {clock.result.legal}" if clock.result.legal else f"stands still; before that {clock.result.target}"
@@ -54,7 +54,7 @@ def _clock(clock: RequestClock, due: Due) -> str:
     longer = f"; to {clock.prolonged_to} if told by {clock.prolong_by}" if clock.prolong_by else ""
     late = "  OVERDUE" if clock.overdue(due.at) else ""
     cite = clock.result.rule.requirement or clock.duty.cite
-    return f"{head}{said}{cautious}{longer} ({cite}, {clock.duty.certainty_words}){late}"
+    return f"{head}{said}{cautious}{longer} ({cite}, {clock.certainty_words}){late}"
 
 
 def _steps(due: Due) -> Iterator[str]:
