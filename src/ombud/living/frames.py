@@ -28,7 +28,7 @@ def values_of(frame: Any, column: str) -> Iterable[Any]:
         raise Misused("the table has no column of that name", "Name the column that says whose row it is.")
     try:
         found: Iterable[Any] = _VALUES[kind](frame, column)
-    except TypeError:  # values that cannot be told apart: lists, mappings
+    except (TypeError, NotImplementedError):  # values that cannot be told apart: lists, mappings
         raise Misused("the subject column holds several values a row", "Name a column of one value a row.") from None
     return found
 
@@ -40,7 +40,7 @@ def without(frame: Any, column: str, out: Sequence[Any], nameless: Sequence[Any]
         frame, column: as for `values_of`; out: values of the column to leave out.
         nameless: values of it that name nobody, as null and blank do; their rows stay and are counted.
     """
-    left: Left = _WITHOUT[_kind(frame)](frame, column, out, [one for one in nameless if isinstance(one, str)])
+    left: Left = _WITHOUT[_kind(frame)](frame, column, out, [one for one in nameless if isinstance(one, str | float)])
     return left
 
 
