@@ -15,6 +15,7 @@ from ombud.documents.report import Report
 from ombud.errors import Misused
 from ombud.release.assess import assess
 from ombud.release.gate import judge_release
+from ombud.rights.models import decisions
 from ombud.status.rule import Outcome
 
 
@@ -49,7 +50,7 @@ def command(
     bench = open_workbench(manifest, law)
     holder = signer(bench.workspace, holder, ("ml", "ci"))
     with progress_bar() as progress:
-        done = assess(bench.workspace, bench.system, bench.organisation, bench.pack, holder, progress)
+        done = assess(bench.workspace, bench.system, bench.organisation, bench.pack, holder, progress, decisions)
     gate = judge_release(done.picture, bench.workspace.ledger.log().trusted())
     report = report_of(done.picture, gate, bench, done.broken)
     write(render(report, str(format), colour=False if output else None), output)

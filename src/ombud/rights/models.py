@@ -13,10 +13,10 @@ from attrs import field, frozen
 from ombud.cases import Case, Step, cases_of, step, the_case
 from ombud.errors import Misused, NotFound
 from ombud.evidence.log import Log
-from ombud.release.people import ModelDecision
+from ombud.release.people import ModelDecision, standing
 from ombud.rights.request import REQUESTS
 from ombud.store.identity import Identity
-from ombud.store.people import Membership
+from ombud.store.people import Listed, Membership
 from ombud.store.workspace import Workspace
 
 CHOICES: Final = {
@@ -46,7 +46,8 @@ class Affected:
         releases: digests of the releases it was checked in.
         tables: the tables of these checks that the person is, or was, in, the oldest first.
         decision: the newest one about the person and this model; None: there is none.
-        valid: whether that decision still stands today.
+        owed: whether the person is on a list that stops training, and nothing that was decided answers for it today:
+            then `privacy.erased_people` counts them.
     """
 
     model: str
@@ -54,19 +55,19 @@ class Affected:
     releases: tuple[str, ...]
     tables: tuple[Membership, ...] = field(repr=False)
     decision: ModelDecision | None = None
-    valid: bool = False
+    owed: bool = False
 
     def __str__(self) -> str:
         decided = "decision: " + self.decision.choice if self.decision else "no decision"
-        over = " (over)" if self.decision and not self.valid else ""
-        return f"{self.system}, model {self.model[:12]}, {len(self.tables)} tables, {decided}{over}"
+        owed = "; one is owed" if self.owed else ""
+        return f"{self.system}, model {self.model[:12]}, {len(self.tables)} tables, {decided}{owed}"
 
     def to_json(self) -> dict[str, Any]:
         """The published form."""
         return {
             "model": self.model, "system": self.system, "releases": list(self.releases),
             "tables": [_table(one) for one in self.tables],
-            "decision": told(self.decision) if self.decision else None, "valid": self.valid,
+            "decision": told(self.decision) if self.decision else None, "owed": self.owed,
         }  # fmt: skip
 
 
@@ -121,14 +122,17 @@ def affected(
     people = workspace.people
     known = tuple(identities)
     kept = people.memberships(known) if alias is None else people.memberships_of(alias)
-    if not kept:
-        return ()
     who = {alias} if alias else {one for each in known if (one := people.alias_of(each)) is not None}
+    if not kept or not who:  # nobody who never asked for anything has decisions: the log need not be read
+        return tuple(_by_model(kept, (), (), today(workspace)))
     taken = [one for one in decisions(workspace.ledger.log()) if one.alias in who]
-    return tuple(_by_model(kept, taken, today(workspace)))
+    listed = [one for one in people.lists() if one.alias in who and one.stops]
+    return tuple(_by_model(kept, taken, listed, today(workspace)))
 
 
-def _by_model(kept: Sequence[Membership], taken: Sequence[ModelDecision], day: date) -> Iterator[Affected]:
+def _by_model(
+    kept: Sequence[Membership], taken: Sequence[ModelDecision], listed: Sequence[Listed], day: date
+) -> Iterator[Affected]:
     """Group tables by system and model; a table that no model was checked with taught none."""
     models: dict[tuple[str, str], list[Membership]] = {}
     for one in kept:
@@ -137,16 +141,11 @@ def _by_model(kept: Sequence[Membership], taken: Sequence[ModelDecision], day: d
     for (system, model), tables in models.items():
         if any(one.table.role == "training" for one in tables):
             last = next((one for one in reversed(taken) if model in (one.model, one.becomes)), None)
+            open = [one for one in listed if one.holds(day, system) and standing(taken, model, one, day) is None]
             yield Affected(
                 model=model, system=system, releases=tuple(dict.fromkeys(one.table.release for one in tables)),
-                tables=tuple(tables), decision=last, valid=last is not None and _stands(last, model, day),
+                tables=tuple(tables), decision=last, owed=bool(open),
             )  # fmt: skip
-
-
-def _stands(one: ModelDecision, model: str, day: date) -> bool:
-    if one.choice == "unlearn":
-        return one.becomes == model
-    return one.model == model and (one.until is None or day <= one.until)
 
 
 def today(workspace: Workspace) -> date:

@@ -94,7 +94,7 @@ def _show(found: tuple[Affected, ...], format: Format) -> None:
         typer.echo("no model that was checked here learned from this person")
         return
     show_table(("system", "model", "tables", "last checked", "decision"), [_row(one) for one in found])
-    if any(not one.valid for one in found):
+    if any(one.owed for one in found):
         typer.echo("next: ombud rights models decide CASE MODEL --kind …", err=True)
 
 
@@ -104,8 +104,8 @@ def _row(one: Affected) -> tuple[Any, ...]:
     decision = one.decision
     said = "none" if decision is None else next(name for name, choice in KIND_OF.items() if choice == decision.choice)
     day = f" {decision.until}" if decision is not None and decision.until else ""
-    over = "" if one.valid or decision is None else " (over)"
-    return one.system, one.model[:12], told_roles, one.tables[-1].table.taken_at[:10], f"{said}{day}{over}"
+    owed = "; one is owed" if one.owed else ""
+    return one.system, one.model[:12], told_roles, one.tables[-1].table.taken_at[:10], f"{said}{day}{owed}"
 
 
 @app.command()
