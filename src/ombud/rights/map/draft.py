@@ -92,7 +92,7 @@ def _guess(database: Database, table: Seen) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for column in table.columns:
         category = by_name(column, table.name[1]) or by_values(values.get(column, ()))
-        if category and not _points(table, column):
+        if category and not any(column in one.columns for one in table.pointers):
             found[column] = category
     return found if found or of_people(table.name[1]) else None
 

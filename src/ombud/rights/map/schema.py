@@ -114,7 +114,9 @@ class _Names:
 
 
 def _by_name(value: Any) -> Any:
-    return dict.fromkeys(several(value)) if isinstance(value, list) else {} if value is None else value
+    if isinstance(value, list):
+        return dict.fromkeys(plain(one) for one in several(value))
+    return {} if value is None else value
 
 
 Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})]

@@ -38,11 +38,6 @@ loans: {key: id, columns: {customer_id: user.unique_id}}
 
 
 def test_an_identity_that_leads_only_to_some_is_named() -> None:
-    (one,) = holes(
-        "customers: {key: id, identities: {id: customer_id}}\nnews: {key: email, identities: {email: email}}\nall: {identities: {i: customer_id, e: email}, personal: no}",
-        "unreached",
-    ) or [None]  # fmt: skip
-    assert one is None  # a collection that holds both kinds links them
     found = holes(
         "customers: {key: id, identities: {id: customer_id}}\nnews: {identities: {email: email}}", "unreached"
     )
@@ -50,6 +45,15 @@ def test_an_identity_that_leads_only_to_some_is_named() -> None:
         "core.customers": "email does not lead here",
         "core.news": "customer_id does not lead here",
     }
+
+
+def test_a_collection_that_holds_two_kinds_links_them() -> None:
+    text = """
+customers: {key: id, identities: {id: customer_id}}
+news: {identities: {email: email}}
+both: {identities: {i: customer_id, e: email}, personal: no}
+"""
+    assert not holes(text, "unreached")
 
 
 def test_a_reference_that_only_mentions_leads_nowhere_and_the_line_says_how_it_would() -> None:
@@ -153,4 +157,4 @@ def test_a_thousand_collections_are_proved_in_seconds() -> None:
     began = time.perf_counter()
     found = check_reach(big)
     assert not [one for one in found if one.rule == "unreached"]
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 2

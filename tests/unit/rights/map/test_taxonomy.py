@@ -62,8 +62,9 @@ def test_a_customer_number_tells_more_than_an_address_and_that_more_than_a_devic
 
 
 def test_the_map_may_say_it_otherwise() -> None:
-    text = "identities: {a: {category: user.device, one_person: yes}, b: {category: user.unique_id, one_person: no}, c: user.device}"
-    assert [a_map(text).rank(kind) for kind in "abc"] == [1, 5, 5]
+    said = "a: {category: user.device, one_person: yes}, b: {category: user.unique_id, one_person: no}, c: user.device"
+    read = a_map(f"identities: {{{said}}}")
+    assert [read.rank(kind) for kind in "abc"] == [1, 5, 5]
 
 
 def test_words_and_the_nearest_are_at_hand() -> None:
