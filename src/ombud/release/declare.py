@@ -43,8 +43,16 @@ def policy_of(system: System) -> list[dict[str, Any]]:
     own = [limit.to_json() for limit in system.policy]
     set_already = {(limit["check"], limit["measurement"]) for limit in own}
     defaults = yaml.safe_load((files("ombud.release") / "default_policy.yaml").read_text(encoding="utf-8"))
-    wanted = [one for one in defaults if (one["check"], one["measurement"]) not in set_already]
-    return [*own, *(wanted if system.model else [])]
+    wanted = [
+        one for one in defaults if (one["check"], one["measurement"]) not in set_already and _bears_on(one, system)
+    ]
+    return [*own, *({key: value for key, value in one.items() if key != "where"} for one in wanted)]
+
+
+def _bears_on(limit: dict[str, Any], system: System) -> bool:
+    """Whether a default limit is for a system: one with a model and with the keys that the number needs."""
+    keys = (path.split(".") for path in limit.get("where", ()))
+    return system.model is not None and all((system.content.get(top) or {}).get(key) for top, key in keys)
 
 
 def declare(workspace: Workspace, declaration: Statement, holder: str) -> Sequence[Entry]:

@@ -5,6 +5,8 @@ from pathlib import Path
 from ombud.release.declare import policy_of
 from ombud.system.manifest import load_system
 
+MODEL = "model: {artifact: model.json}\n"
+UNDECIDED = ("privacy.erased_people", "people_without_decision")
 UNSAFE = ("security.model_format", "unsafe_findings")
 
 
@@ -31,3 +33,20 @@ def test_other_limits_leave_the_default_one_standing(tmp_path: Path) -> None:
 
 def test_without_a_model_there_is_no_limit_on_its_file(tmp_path: Path) -> None:
     assert limits(tmp_path, "decision: automated\n") == {}
+
+
+TRAINED = MODEL + "data: {training: {table: a.parquet}}\ncolumns: {subject: customer_id}\n"
+
+
+def test_nobody_erased_may_stay_in_a_model_undecided_by_default(tmp_path: Path) -> None:
+    assert limits(tmp_path, TRAINED) == {UNSAFE: "0", UNDECIDED: "0"}
+
+
+def test_where_nobody_can_be_told_from_another_no_limit_is_set_that_nothing_could_pass(tmp_path: Path) -> None:
+    assert UNDECIDED not in limits(tmp_path, MODEL + "data: {training: {table: a.parquet}}\n")
+    assert UNDECIDED not in limits(tmp_path, MODEL + "columns: {subject: customer_id}\n")
+
+
+def test_a_manifest_may_answer_for_a_limit_of_its_own(tmp_path: Path) -> None:
+    own = "policy: {privacy.erased_people: {measurement: people_without_decision, max: 3}}\n"
+    assert limits(tmp_path, TRAINED + own)[UNDECIDED] == "3"
