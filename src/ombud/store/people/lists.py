@@ -1,6 +1,7 @@
 """The lists in the store: rows of `listed`, and beside them keyed hashes that outlive the alias."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select
 
@@ -54,6 +55,14 @@ def fingerprints(connection: Connection) -> Iterator[tuple[str, bytes, str]]:
     """Of everybody on a list: alias, keyed hash, and kind of the identity that was hashed."""
     for row in connection.execute(select(FINGERPRINTS).order_by(FINGERPRINTS.c.alias, FINGERPRINTS.c.fingerprint)):
         yield row.alias, bytes(row.fingerprint), row.kind
+
+
+def to_publish(connection: Connection) -> Iterator[tuple[Any, ...]]:
+    """Whoever is on a list: keyed hash, list, system, first and last day, kind; one row an entry and identity."""
+    asked = select(
+        FINGERPRINTS.c.fingerprint, LISTED.c.list, LISTED.c.system, LISTED.c.since, LISTED.c.until, FINGERPRINTS.c.kind
+    ).join(FINGERPRINTS, FINGERPRINTS.c.alias == LISTED.c.alias)
+    return (tuple(row) for row in connection.execute(asked))
 
 
 def _same_row(listed: Listed) -> tuple[ColumnElement[bool], ...]:

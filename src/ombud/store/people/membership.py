@@ -81,7 +81,11 @@ def seen_before(connection: Connection, table: TableState) -> Membership | None:
 def keep(connection: Connection, table: TableState, prints: bytes) -> Membership:
     """Keep who is in a table, by fingerprints; a live table in which nobody came or went is not kept twice."""
     assert len(prints) % FINGERPRINT_BYTES == 0
-    numbers = take_in(connection, prints)
+    return keep_numbers(connection, table, take_in(connection, prints))
+
+
+def keep_numbers(connection: Connection, table: TableState, numbers: Any) -> Membership:
+    """The same by people's numbers: an ascending array of int64."""
     bitmaps = dict(_chunks(numbers))
     before = known(connection, table)
     if before is not None and _bitmaps(connection, before.id) == bitmaps:

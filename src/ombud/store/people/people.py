@@ -196,4 +196,4 @@ class People:
 
     def _publish(self, connection: Connection) -> Path:
         """Inside the only writer's transaction, so that of two writers the later one publishes what both did."""
-        return publish(self.root, self.key, lists.everybody(connection), lists.fingerprints(connection))
+        return publish(self.root, self.key, lists.to_publish(connection))

@@ -11,6 +11,8 @@ import os
 import struct
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +21,7 @@ from attrs import field, frozen
 from ombud.errors import NotFound, OmbudError, Unreadable
 from ombud.evidence.canonical import canonical, parse
 from ombud.store.errors import reported
-from ombud.store.people.listed import LISTS, Listed
+from ombud.store.people.listed import LISTS
 from ombud.store.settings import FOLDER
 
 FILE: Final = "lists.bin"
@@ -31,6 +33,12 @@ _RECORD: Final = struct.Struct("<16sBHii")
 WRITTEN: Final[dict[Path, int]] = {}
 """Workspace → how often this process published its lists, so that whoever enforces them here looks again at once."""
 
+Row = tuple[bytes, str, str, date, date | None, str]
+"""Keyed hash of an identity, list, system ("": all), first and last day, kind of the identity."""
+
+Entry = tuple[str, str | None, int, int | None]
+"""List, system (None: all), first and last day as ordinals (None: for good)."""
+
 _AGAIN: Final = "Publish the lists again: ombud rights lists --publish"
 
 
@@ -41,13 +49,13 @@ class Published:
     Attributes:
         at: when, in nanoseconds since 1970; later lists have a greater one.
         kinds: kinds of identities that somebody is listed by.
-        entries: fingerprint → (list, system or None for all, first day, last day or None), days as ordinals.
+        entries: keyed hash of an identity → what is said of it.
         bytes: size of the file.
     """
 
     at: int
     kinds: tuple[str, ...]
-    entries: Mapping[bytes, tuple[tuple[str, str | None, int, int | None], ...]] = field(repr=False)
+    entries: Mapping[bytes, tuple[Entry, ...]] = field(repr=False)
     bytes: int
 
 
@@ -56,15 +64,15 @@ def published_at(root: Path) -> Path:
     return root / FOLDER / FILE
 
 
-def publish(root: Path, key: bytes, lists: Sequence[Listed], prints: Iterable[tuple[str, bytes, str]]) -> Path:
+def publish(root: Path, key: bytes, rows: Iterable[Row]) -> Path:
     """Write the lists, in place of those before: on return they are on disk.
 
     Args:
         root: the workspace's folder; key: the key of people.
-        lists: everybody on a list; prints: alias, fingerprint and kind of each identity of theirs.
+        rows: whoever is on a list, one row an entry and identity.
     """
     path = published_at(root)
-    content = _content(lists, list(prints), max(time.time_ns(), _last(path, key) + 1))
+    content = _content(list(rows), max(time.time_ns(), _last(path, key) + 1))
     part = path.with_suffix(f".{os.getpid()}.part")
     with reported(str(path)):
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -77,20 +85,16 @@ def publish(root: Path, key: bytes, lists: Sequence[Listed], prints: Iterable[tu
     return path
 
 
-def _content(lists: Sequence[Listed], prints: Sequence[tuple[str, bytes, str]], at: int) -> bytes:
-    systems = sorted({one.system for one in lists if one.system})
-    by_alias: dict[str, list[Listed]] = {}
-    for one in lists:
-        by_alias.setdefault(one.alias, []).append(one)
-    kinds = sorted({kind for alias, _, kind in prints if alias in by_alias})
+def _content(rows: Sequence[Row], at: int) -> bytes:
+    systems = sorted({row[2] for row in rows if row[2]})
+    number = {"": 0, **{name: place for place, name in enumerate(systems, 1)}}
+    which = {name: place for place, name in enumerate(LISTS)}
+    day = cache(date.toordinal)
     records = {
-        _RECORD.pack(
-            name, LISTS.index(one.list), 1 + systems.index(one.system) if one.system else 0,
-            one.since.toordinal(), one.until.toordinal() if one.until else 0,
-        )
-        for alias, name, _ in prints
-        for one in by_alias.get(alias, ())
-    }  # fmt: skip
+        _RECORD.pack(name, which[on], number[system], day(since), day(until) if until else 0)
+        for name, on, system, since, until, _ in rows
+    }
+    kinds = sorted({row[5] for row in rows})
     head = canonical({"at": str(at), "kinds": kinds, "lists": list(LISTS), "systems": systems})
     return struct.pack("<I", len(head)) + head + b"".join(sorted(records))
 
@@ -98,7 +102,7 @@ def _content(lists: Sequence[Listed], prints: Sequence[tuple[str, bytes, str]], 
 def _last(path: Path, key: bytes) -> int:
     """When the lists that lie there were published; 0 if there are none that can be believed."""
     try:
-        return _read(path, path.read_bytes(), key).at
+        return int(_head(_believed(path, path.read_bytes(), key))[0]["at"])
     except (OSError, OmbudError):
         return 0
 
@@ -130,17 +134,31 @@ def read_published(root: Path, key: bytes) -> Published:
 
 
 def _read(path: Path, data: bytes, key: bytes) -> Published:
+    said, records = _head(_believed(path, data, key))
+    entries: dict[bytes, tuple[Entry, ...]] = {}
+    alike: dict[tuple[int, int, int, int], tuple[Entry, ...]] = {}  # many are listed on one day
+    for name, *numbers in _RECORD.iter_unpack(records):
+        what: Any = tuple(numbers)
+        if what not in alike:
+            on, system, since, until = what
+            alike[what] = ((said["lists"][on], said["systems"][system - 1] if system else None, since, until or None),)
+        entries[name] = (*entries[name], *alike[what]) if name in entries else alike[what]
+    return Published(int(said["at"]), tuple(said["kinds"]), entries, len(data))
+
+
+def _believed(path: Path, data: bytes, key: bytes) -> bytes:
+    """The content, if it is what was written with the key."""
     head = len(MAGIC) + _MAC_BYTES
     content = data[head:]
     if not data.startswith(MAGIC) or not hmac.compare_digest(data[len(MAGIC) : head], _mac(key, content)):
         raise Unreadable(str(path), "it was changed, cut, or written with another key", _AGAIN)
+    return content
+
+
+def _head(content: bytes) -> tuple[Any, bytes]:
+    """What the head says, and the records after it."""
     length = int.from_bytes(content[:4], "little")
-    said: Any = parse(content[4 : 4 + length], FILE)
-    entries: dict[bytes, tuple[tuple[str, str | None, int, int | None], ...]] = {}
-    for name, list_, system, since, until in _RECORD.iter_unpack(content[4 + length :]):
-        entry = (said["lists"][list_], said["systems"][system - 1] if system else None, since, until or None)
-        entries[name] = (*entries.get(name, ()), entry)
-    return Published(int(said["at"]), tuple(said["kinds"]), entries, len(data))
+    return parse(content[4 : 4 + length], FILE), content[4 + length :]
 
 
 def _mac(key: bytes, content: bytes) -> bytes:
