@@ -196,6 +196,8 @@ def wipe(engine: Engine) -> None:
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
         else:
+            unchecked(connection)
+            connection.execute(text("DROP DATABASE IF EXISTS other"))
             connection.execute(text(f"DROP DATABASE {name}"))
             connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()

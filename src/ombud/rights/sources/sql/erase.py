@@ -107,7 +107,8 @@ class Erasure:
         if connection.dialect.name == "postgresql":
             with refusing():
                 connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        return Done(act, direct, tables)
+        triggers = frozenset(address for address, table in tables.items() if table.triggers)
+        return Done(act, direct, tables, triggers)
 
     def _gather(self, connection: Connection, person: Person, tables: Mapping[str, Table]) -> None:
         """Lock rows before those that point at them: from then on nobody can add one that does.

@@ -22,12 +22,13 @@ class Done:
     Attributes:
         act: with its plan.
         direct: collections deleted by a condition alone → rows.
-        tables: address → table.
+        tables: address → table. triggers: addresses of those with triggers.
     """
 
     act: Act
     direct: Mapping[str, int]
     tables: Mapping[str, Table]
+    triggers: frozenset[str]
 
     @property
     def found(self) -> bool:
@@ -48,9 +49,8 @@ def outcome(done: Done, address: str, seen: Seen, remains: tuple[str, ...]) -> O
     found = erased + masked + kept
     remain = [row for row in rows if done.act.taking.left.get(row)]
     held = [row for row in rows if done.act.taking.held.get(row)]
-    triggers = (
-        (f"what triggers of {done.tables[address].name[1]} wrote elsewhere",) if done.tables[address].triggers else ()
-    )
+    name = done.tables[address].name[1]
+    triggers = (f"what triggers of {name} wrote elsewhere",) if address in done.triggers else ()
     return Outcome(
         collection=address,
         state=_state(found, kept + len(held), bool(remain) or seen.unexplained > 0),

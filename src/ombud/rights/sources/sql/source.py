@@ -1,11 +1,11 @@
 """A database as a source: what it answers when it is asked for a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define, evolve, field
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from ombud.rights.map.model import Collection, SourceSpec
 from ombud.rights.sources.matching import canonical
@@ -19,6 +19,8 @@ from ombud.rights.sources.sql.read import rows, stream
 from ombud.rights.sources.sql.row import Row
 from ombud.rights.sources.sql.structure import Structure, Table
 from ombud.rights.sources.sql.verify import counted
+
+T = TypeVar("T")
 
 
 def open_source(spec: SourceSpec, base: Path) -> "SqlSource":
@@ -43,6 +45,7 @@ class SqlSource:
 
     spec: SourceSpec
     engine: Engine = field(repr=False)
+    _tables: dict[str, Table] = field(factory=dict, repr=False)
 
     @property
     def where(self) -> str:
@@ -52,18 +55,13 @@ class SqlSource:
     def lookup(
         self, collection: Collection, matches: Sequence[Match], columns: Sequence[str] | None = None
     ) -> Iterator[dict[str, Value]]:
-        """The rows that fit, each once. Streams.
-
-        A lost connection is tried again only before the first row.
-        """
-        while True:
-            found = patiently(self.where, lambda: self._begun(collection, matches, columns))
-            try:
-                with reported(self.where):
-                    yield from found
-            except Again as again:
-                raise SourceFailed(again.where, again.problem, again.next_step) from None
-            return
+        """The rows that fit, each once. Streams; a lost connection is tried again only before the first row."""
+        found = self._patiently(lambda: self._begun(collection, matches, columns))
+        try:
+            with reported(self.where):
+                yield from found
+        except Again as again:
+            raise SourceFailed(again.where, again.problem, again.next_step) from None
 
     def _begun(
         self, collection: Collection, matches: Sequence[Match], columns: Sequence[str] | None
@@ -77,7 +75,7 @@ class SqlSource:
         self, collection: Collection, matches: Sequence[Match], columns: Sequence[str] | None
     ) -> Iterator[dict[str, Value]]:
         with reading(self.engine) as connection:
-            table = Structure(connection, self.spec).of(collection)
+            table = self._table(connection, collection)
             names = tuple(table.types if columns is None else columns)
             for row in rows(connection, table, collection, matches, names):
                 yield {name: row[name] for name in names}
@@ -87,8 +85,25 @@ class SqlSource:
 
         def work() -> int:
             with reading(self.engine) as connection:
-                return counted(connection, Structure(connection, self.spec), collection, matches)
+                return counted(connection, self._table(connection, collection), collection, matches)
 
+        return self._patiently(work)
+
+    def _table(self, connection: Connection, collection: Collection) -> Table:
+        """A table as it was when it was first asked for; erasing and changing look anew."""
+        if collection.table not in self._tables:
+            self._tables[collection.table] = Structure(connection, self.spec).of(collection)
+        return self._tables[collection.table]
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Ask once more, having forgotten what the tables were like, before it is said that something is wrong."""
+        known = bool(self._tables)
+        try:
+            return patiently(self.where, work)
+        except SourceFailed:
+            self._tables.clear()
+            if not known:
+                raise
         return patiently(self.where, work)
 
     def queries(self, collection: Collection, matches: Sequence[Match]) -> tuple[str, ...]:
@@ -97,10 +112,10 @@ class SqlSource:
 
         def work() -> tuple[str, ...]:
             with reading(self.engine) as connection:
-                table = Structure(connection, self.spec).of(collection)
+                table = self._table(connection, collection)
                 return tuple(self._written(table, one.where) for one in questions(table, collection, few))
 
-        return patiently(self.where, work)
+        return self._patiently(work)
 
     def _written(self, table: Table, where: object) -> str:
         query = select(*table.clause.c).where(where)  # type: ignore[arg-type]

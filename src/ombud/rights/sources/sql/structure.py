@@ -58,17 +58,15 @@ class Edge:
 
 @frozen(kw_only=True, eq=False)
 class Table:
-    """A table as it is now.
+    """A table as it is now. What only erasure needs is asked when it is needed, by the connection it was read with.
 
     Attributes:
         name: schema and name.
         types: column → its declared type, in the table's order.
         key: columns that tell its rows apart; empty where there are none.
         nullable, computed: columns that may be emptied, and those that the database computes.
-        uniques: groups of columns that no two rows share, the key among them.
-        checks: its CHECK rules, as written.
-        view: it is a view. triggers: it has some. lasting: what is done in it can be taken back.
         dialect: name of the kind of database.
+        asked: reads more about it.
     """
 
     name: TableName
@@ -76,12 +74,33 @@ class Table:
     key: tuple[str, ...]
     nullable: frozenset[str]
     computed: frozenset[str]
-    uniques: tuple[tuple[str, ...], ...]
-    checks: tuple[str, ...]
-    view: bool
-    triggers: bool
-    lasting: bool
     dialect: str
+    asked: "Structure" = field(repr=False)
+
+    @cached_property
+    def uniques(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of columns that no two rows share, the key among them."""
+        return (*((self.key,) if self.key else ()), *self.asked.uniques(self.name))
+
+    @cached_property
+    def checks(self) -> tuple[str, ...]:
+        """Its CHECK rules, as written."""
+        return self.asked.checks(self.name)
+
+    @cached_property
+    def triggers(self) -> bool:
+        """Whether it has triggers."""
+        return self.asked.triggers(self.name)
+
+    @cached_property
+    def view(self) -> bool:
+        """Whether it is a view."""
+        return self.asked.view(self.name)
+
+    @cached_property
+    def lasting(self) -> bool:
+        """Whether what is done in it can be taken back."""
+        return self.asked.lasting(self.name)
 
     @cached_property
     def clause(self) -> TableClause:
@@ -161,17 +180,11 @@ class Structure:
         raise SourceFailed(written, *MOVED)
 
     def _there(self, name: TableName) -> bool:
-        return name[1] in self._names(name[0], views=True)
+        return bool(self._inspector.has_table(name[1], schema=name[0]))
 
-    def _names(self, schema: str, views: bool) -> set[str]:
-        if schema not in self._inspector.get_schema_names():
-            return set()
-        names = set(self._inspector.get_table_names(schema))
-        if views:
-            names |= set(self._inspector.get_view_names(schema))
-            if self._dialect == "postgresql":
-                names |= set(self._inspector.get_materialized_view_names(schema))
-        return names
+    def view(self, name: TableName) -> bool:
+        """Whether a name is a view's."""
+        return name[1] not in self._inspector.get_table_names(name[0])
 
     def of(self, collection: Collection) -> Table:
         """The table of a collection."""
@@ -186,25 +199,25 @@ class Structure:
     def _read(self, name: TableName) -> Table:
         schema, plain = name
         columns = self._inspector.get_columns(plain, schema)
-        view = plain not in self._inspector.get_table_names(schema)
-        primary = tuple(self._inspector.get_pk_constraint(plain, schema)["constrained_columns"]) if not view else ()
+        primary = tuple(self._inspector.get_pk_constraint(plain, schema)["constrained_columns"])
         required = {one["name"] for one in columns if not one["nullable"]}
-        uniques = () if view else tuple(self._uniques(name))
-        spare = (group for group in uniques if required.issuperset(group))
-        key = primary if primary and not self._holes(name, primary) else next(spare, ())
+        if not primary or self._holes(name, primary):
+            key = next((group for group in self.uniques(name) if required.issuperset(group)), ())
+        else:
+            key = primary
         return Table(
             name=name,
             types={one["name"]: one["type"] for one in columns},
             key=key,
             nullable=frozenset(one["name"] for one in columns if one["nullable"]) - frozenset(primary),
             computed=frozenset(one["name"] for one in columns if one.get("computed")),
-            uniques=(*((primary,) if primary else ()), *uniques),
-            checks=() if view else self._checks(name),
-            view=view,
-            triggers=not view and self._triggers(name),
-            lasting=view or self._lasting(name),
             dialect=self._dialect,
+            asked=self,
         )
+
+    def uniques(self, name: TableName) -> tuple[tuple[str, ...], ...]:
+        """Groups of columns that no two rows of a table share, besides its key."""
+        return () if self.view(name) else tuple(self._uniques(name))
 
     def _uniques(self, name: TableName) -> Iterator[tuple[str, ...]]:
         schema, plain = name
@@ -212,11 +225,8 @@ class Structure:
             yield tuple(one["column_names"])
         for index in self._inspector.get_indexes(plain, schema):
             names = index["column_names"]
-            if (
-                index["unique"]
-                and None not in names
-                and not any("where" in key for key in index.get("dialect_options", {}))
-            ):
+            partial = any("where" in key for key in index.get("dialect_options", {}))
+            if index["unique"] and None not in names and not partial:
                 yield tuple(cast(list[str], names))
 
     def _holes(self, name: TableName, primary: tuple[str, ...]) -> bool:
@@ -227,14 +237,18 @@ class Structure:
         empty = select(keys).where(or_(*(one.is_(None) for one in keys.c))).limit(1)
         return self.connection.execute(empty).first() is not None
 
-    def _checks(self, name: TableName) -> tuple[str, ...]:
+    def checks(self, name: TableName) -> tuple[str, ...]:
+        """The CHECK rules of a table, as written; none where the database cannot tell them."""
+        if self.view(name):
+            return ()
         try:
             found = self._inspector.get_check_constraints(name[1], name[0])
         except NotImplementedError:
             return ()
         return tuple(str(one["sqltext"]) for one in found)
 
-    def _triggers(self, name: TableName) -> bool:
+    def triggers(self, name: TableName) -> bool:
+        """Whether a table has triggers; False where the database cannot tell."""
         asked = {
             "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name "
             "AND :schema = :schema",
@@ -248,7 +262,8 @@ class Structure:
             return False
         return bool(self.connection.execute(text(query), {"name": name[1], "schema": name[0]}).scalar())
 
-    def _lasting(self, name: TableName) -> bool:
+    def lasting(self, name: TableName) -> bool:
+        """Whether what is done in a table can be taken back."""
         if self._dialect not in ("mysql", "mariadb"):
             return True
         query = "SELECT engine FROM information_schema.tables WHERE table_name = :name AND table_schema = :schema"

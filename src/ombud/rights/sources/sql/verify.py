@@ -101,9 +101,8 @@ def _same(found: Value, written: Value) -> bool:
     return found == written or canonical(str(found)) == canonical(str(written))
 
 
-def counted(connection: Connection, structure: Structure, collection: Collection, matches: Sequence[Match]) -> int:
+def counted(connection: Connection, table: Table, collection: Collection, matches: Sequence[Match]) -> int:
     """How many rows fit, by the database's own counting where it alone decides."""
-    table = structure.of(collection)
     asked = list(questions(table, collection, matches))
     if len(asked) == 1 and exact(table, collection, matches):
         query = select(func.count()).select_from(table.clause).where(asked[0].where)
