@@ -7,7 +7,7 @@ its own contradicts.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ombud.cases import Case
 from ombud.errors import Misused
@@ -65,18 +65,48 @@ def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfill
     case = desk.case(number)
     if case.state not in ("reviewed", "acting"):
         raise Misused(f"{case.id} stands at {case.state!r}, where nothing can be done", f"ombud rights show {case.id}")
+    _nothing_to_decide(desk, case)
     if case.state == "reviewed":
         case = desk.step(case, "acting", map=desk.data_map.digest or None)
     return _DOES[str(case.opened["right"])](desk, case, progress)
+
+
+def _nothing_to_decide(desk: Desk, case: Case) -> None:
+    """Stop where the search found what may be the person's or somebody else's: that is for people to say.
+
+    Raises:
+        Misused: and nobody has said it yet.
+    """
+    if case.last("found") is None:
+        return
+    open_ = desk.found(case).ambiguities
+    if open_:
+        raise Misused(
+            f"{case.id}: nobody has decided yet whether this is the person: {'; '.join(one.because for one in open_)}",
+            f"Say so with --also or --not-theirs of: ombud rights find {case.id}",
+        )
+
+
+def _more_to_come(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[Outcome, ...]:
+    """Where a search ended at its bound there may be more: what was done there is not all."""
+    cut = {reason.partition(":")[0] for reason in reasons}
+    because = "There may be more than the search took in: search again, then fulfil again."
+    return tuple(
+        evolve(one, state=State.FAILED, because=because)
+        if one.collection in cut or (cut and not cut & {each.collection for each in outcomes})
+        else one
+        for one in outcomes
+    )
 
 
 def _erase(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
     """Lists first: a crash must not leave somebody erased whom the next training run takes in again."""
     _enlist(desk, case)
     data_map, open = kept_by_decision(desk.data_map, case, desk.today), desk.opener(case)
-    selection, away = with_steps_by_hand(data_map, desk.found(case))
+    found = desk.found(case)
+    selection, away = with_steps_by_hand(data_map, found)
     outcomes = erase_everywhere(data_map, selection, away=away, progress=progress, open=open)
-    outcomes = verified(data_map, selection, outcomes, open=open)
+    outcomes = _more_to_come(verified(data_map, selection, outcomes, open=open), found.incomplete)
     _purge_packages(desk, case)
     return _finish(desk, case, outcomes)
 

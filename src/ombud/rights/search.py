@@ -9,6 +9,9 @@ from ombud.rights.sources.source import Progress
 from ombud.rights.walk import Found, find
 from ombud.store.identity import Identity
 
+NOT_THEIRS = "not-theirs"
+"""The note of a case that holds identities that somebody decided are not the person's."""
+
 NEEDED = ("received", "identity-asked", "unverified")
 """States in which nobody has shown yet who they are, so that nobody is searched for."""
 
@@ -37,14 +40,17 @@ def search(
             f"{case.id}: nobody has shown yet that it is the person who asks", f"ombud rights verify {case.id}"
         )
     people, alias = desk.workspace.people, desk.alias(case)
+    also = tuple(also)
     known = (*people.identities(alias), *also)
     if not known:
         raise Misused(f"{case.id}: the link to the person was deleted", "A closed case cannot be searched for again.")
+    refused = {*rejected, *(Identity(kind, value) for kind, value in desk.noted(case, NOT_THEIRS) or ())} - set(also)
     open = desk.opener(case)
     by_hand = {spec.name: open(spec, desk.base) for spec in desk.data_map.sources if spec.kind in BY_HAND}
-    found = find(desk.data_map, known, base=desk.base, opened=by_hand, rejected=rejected, progress=progress)
+    found = find(desk.data_map, known, base=desk.base, opened=by_hand, rejected=refused, progress=progress)
     people.add(alias, found.identities)
     desk.note(case, FOUND, found.to_json())
+    desk.note(case, NOT_THEIRS, sorted((one.kind, one.value) for one in refused))
     return _say(desk, case, found), found
 
 
