@@ -330,6 +330,7 @@ def hold(world: World, before: Mapping[str, Any], after: Mapping[str, Any], outc
     said = {one.collection: one for one in outcomes}
     _no_pointer_dangles(world, after)
     _others_are_untouched(world, before, after)
+    _what_is_shared_stays(world, before, after)
     _outcomes_are_true(world, before, after, said)
     _nothing_is_left(world, before, after, said)
 
@@ -372,6 +373,63 @@ def _at_the_person(world: World, before: Mapping[str, Any], one: Key, row: Mappi
                 for up in world.plans[one.parent].references
             )
     return False
+
+
+def _what_is_shared_stays(world: World, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    shared = shared_rows(world, before)
+    for name, rids in shared.items():
+        plan = world.plans[name]
+        for rid in rids:
+            row, now = before[name][rid], after[name].get(rid)
+            assert now is not None, f"{name}: row {rid} is another person's as well, and is gone"
+            theirs = {c for c in plan.identities if row[c] == world.email}
+            pointers = {c for one in plan.references for c in one.columns if _at_the_person(world, before, one, row)}
+            changed = {column for column in row if row[column] != now[column]}
+            assert changed <= theirs | pointers, f"{name}: row {rid} is another person's as well, and was changed"
+
+
+def shared_rows(world: World, before: Mapping[str, Any]) -> dict[str, set[int]]:
+    """The person's rows that are another person's as well, by brute force."""
+    mapped = {name for name, plan in world.plans.items() if plan.mapped}
+    leading = {name for name in mapped if world.plans[name].identities}
+    refs = {
+        name: [r for r in world.plans[name].references if _belongs(world, r) and r.parent in mapped] for name in mapped
+    }
+    while more := {name for name in mapped - leading if any(r.parent in leading for r in refs[name])}:
+        leading |= more
+    shared: dict[str, set[int]] = {name: set() for name in mapped}
+    open_ = {name: world.found[name] if world.plans[name].on_erase != "keep" else set() for name in mapped}
+    while True:
+        size = sum(map(len, shared.values()))
+        for name in mapped:
+            for rid in open_[name] - shared[name]:
+                row = before[name][rid]
+                held = [row[c] for c in world.plans[name].identities if row[c] is not None]
+                strange = [value for value in held if value != world.email]
+                alien = bool(strange) and (len(world.plans[name].identities) > 1 or len(strange) == len(held))
+                if alien or any(_of_another(world, before, r, row, leading, shared) for r in refs[name]):
+                    shared[name].add(rid)
+        if sum(map(len, shared.values())) == size:
+            return shared
+
+
+def _belongs(world: World, one: Key) -> bool:
+    return one.mapped and one.binding == "belongs"
+
+
+def _of_another(
+    world: World,
+    before: Mapping[str, Any],
+    one: Key,
+    row: Mapping[str, Any],
+    leading: set[str],
+    shared: dict[str, set[int]],
+) -> bool:
+    pointer = tuple(row[c] for c in one.columns)
+    if None in pointer:
+        return False
+    (target,) = [rid for rid, r in before[one.parent].items() if tuple(r[c] for c in one.parent_columns) == pointer]
+    return target in shared[one.parent] or (one.parent in leading and target not in world.found[one.parent])
 
 
 def _outcomes_are_true(

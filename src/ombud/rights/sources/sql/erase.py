@@ -93,9 +93,13 @@ class Erasure:
         structure = Structure(connection, self.spec)
         tables = {address: self._allowed(structure, address) for address in self._addresses()}
         self._wait_with_constraints(connection)
-        alone = [address for address in tables if self._simple(structure, address, refused)]
         person = Person(structure, self.selection, today(self.spec))
+        alone = [address for address in tables if self._simple(structure, address, refused)]
         self._gather(connection, person, {one: table for one, table in tables.items() if one not in alone})
+        person.decide()
+        for address in [one for one in alone if not person.alone_in(person.collection(one))]:
+            alone.remove(address)
+            person.gather(connection, address)
         direct = {address: self._directly(connection, structure, address) for address in alone}
         plan = Plan(person, refused)
         plan.settle(connection)

@@ -67,6 +67,7 @@ class Person:
         table = self.structure.of(collection)
         columns = self.looked_at(table)
         known = self.rows.setdefault(table.name, {})
+        self._index.clear()
         lock = connection.dialect.name != "sqlite"
         counts: Counter[Key] = Counter()
         for values in rows(connection, table, collection, self.selection[address], columns, lock):
@@ -98,9 +99,13 @@ class Person:
             for address in row.collections:
                 self._by_the_map(row, self.collection(address))
         for row in self.all:
-            if row.going and any(self._shared(row, self.collection(one)) for one in row.collections):
+            if self._open(row) and any(self._shared(row, self.collection(one)) for one in row.collections):
                 row.fate, row.why = Fate.SHARE, SHARED
         self._share_what_hangs_on_it()
+
+    def _open(self, row: Row) -> bool:
+        """Whether others may still have a say: what is to be masked would be masked for them too."""
+        return row.fate in (Fate.DELETE, Fate.MASK)
 
     def _by_the_map(self, row: Row, collection: Collection) -> None:
         exemption = collection.exemption
@@ -206,11 +211,30 @@ class Person:
             for row in shared:
                 row.fate, row.why = Fate.SHARE, SHARED
 
+    def alone_in(self, collection: Collection) -> bool:
+        """Whether all rows of a collection that is `simple` are the person's alone: what they belong to is."""
+        for reference in collection.references:
+            target = next((one for one in self.structure.spec.collections if one.address == reference.to), None)
+            if reference.binding != "belongs" or target is None or target.address not in self.selection:
+                continue
+            table = self.structure.of(target)
+            for match in self.selection[collection.address]:
+                if match.columns == reference.columns and not all(
+                    self._theirs(table, reference.to_columns, pointer) for pointer in match.values
+                ):
+                    return False
+        return True
+
+    def _theirs(self, table: Table, columns: tuple[str, ...], pointer: Key) -> bool:
+        """Whether values lead to a row that is nobody else's, or to none any more."""
+        found = self.at(table.name, columns, pointer)
+        return all(row.fate is not Fate.SHARE for row in found) if found else not self._there(table, columns, pointer)
+
     def _belonging(self, high: Row) -> Iterator[Row]:
         for edge in self.structure.into(high.table):
             pointer = high.pointer(edge.parent_columns)
             if edge.binding == "belongs" and pointer is not None:
-                yield from (row for row in self.at(edge.child, edge.columns, pointer) if row.going)
+                yield from (row for row in self.at(edge.child, edge.columns, pointer) if self._open(row))
 
     def overlooked(self, row: Row, edge: Edge) -> bool:
         """Whether a row that was not found belongs to the person after all: it came after the search."""
