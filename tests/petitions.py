@@ -1,6 +1,8 @@
 """A small shop that people ask things of: a database, files, a map, keys; and the way of a request through it."""
 
+import base64
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -128,7 +130,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 def ask(folder: Path, right: str, *more: object, email: str = ANNA) -> str:
     """Receive a request by e-mail address; the number of its case."""
     private = folder / "request.yaml"
-    private.write_text(f"identities: [email={email}]\nname: Somebody\ncontact: {email}\n", encoding="utf-8")
+    private.write_text(f"identities: [email={email}]\nname: Zyxwv Qrstu\ncontact: {email}\n", encoding="utf-8")
     done = obeyed("rights", "receive", "--right", right, "--lives", "DE", "--file", private, "--format", "json", *more,
                   at=folder)  # fmt: skip
     private.unlink()
@@ -161,10 +163,13 @@ def steps_of(folder: Path, case: str) -> list[str]:
 
 
 def in_the_log(folder: Path) -> str:
-    """Everything that the exported log says, as text."""
+    """Everything that the exported log says, as text, and the signed statements decoded."""
     bundle = folder / "bundle"
     obeyed("ledger", "export", "bundle", at=folder)
-    return "".join(path.read_text(encoding="utf-8", errors="replace") for path in bundle.rglob("*") if path.is_file())
+    files = "".join(one.read_text(encoding="utf-8", errors="replace") for one in bundle.rglob("*") if one.is_file())
+    payloads = re.findall(r'"payload":"([A-Za-z0-9+/=]+)"', files)
+    assert payloads
+    return files + "".join(base64.b64decode(one).decode("utf-8") for one in payloads)
 
 
 __all__ = [

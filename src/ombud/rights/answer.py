@@ -17,7 +17,7 @@ from ombud.documents.rights.letters import (
 )
 from ombud.errors import Misused
 from ombud.law.requests import Regime, Said, book
-from ombud.rights.desk import Desk, granted
+from ombud.rights.desk import Desk, granted, kept_by_decision
 from ombud.rights.request_guards import outcomes
 from ombud.rights.sources.source import State
 
@@ -145,7 +145,8 @@ def _place(desk: Desk, case: Case, one: Mapping[str, Any]) -> Told:
 def _ground(desk: Desk, case: Case, one: Mapping[str, Any]) -> Ground:
     """The ground in the words of law; where law has none of that name, what the outcome itself says."""
     key, address = str(one.get("ground") or ""), str(one["collection"])
-    known = {collection.address: collection for collection in desk.data_map.collections}
+    decided = kept_by_decision(desk.data_map, case, desk.today)
+    known = {collection.address: collection for collection in decided.collections}
     exemption = known[address].exemption if address in known else None
     words = next((book().laws[law].keep[key] for law in granted(case) if key in book().laws[law].keep), None)
     until = exemption.until if exemption and exemption.ground == key else None

@@ -73,6 +73,6 @@ def _flagged(data_map: DataMap, selection: Selection, outcomes: Sequence[Outcome
         if selection.get(one.address) and any(column.origin == "inferred" for column in one.columns.values())
     ]
     for outcome in outcomes:
-        changed = outcome.state in (State.CHANGED, State.ERASED)
+        changed = outcome.state is State.CHANGED
         because = f"What was computed before is not changed by this: look at {', '.join(derived)}."
         yield evolve(outcome, because=f"{outcome.because} {because}".strip()) if changed and derived else outcome

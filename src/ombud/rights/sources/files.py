@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, Final, Protocol
 from urllib.parse import unquote
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ombud.errors import Misused, OmbudError, Unreadable
 from ombud.rights.map.model import Collection, SourceSpec
@@ -166,7 +166,8 @@ class FileSource:
         except OmbudError as error:
             tally.fail(said(error))
             left = 0
-        return self.outcome(collection, edit, tally, left)
+        done = self.outcome(collection, edit, tally, left)
+        return evolve(done, state=State.CHANGED) if done.state is State.ERASED else done
 
     def identities(self, collection: Collection, column: str) -> Iterator[str]:
         """See `Source`; after a million distinct values, one may come again."""

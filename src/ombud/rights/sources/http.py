@@ -74,7 +74,7 @@ class HttpSource:
             left = self._unchanged(collection, change, matches)
         except OmbudError as error:
             return self._failed(collection, str(error))
-        state = State.FAILED if left else State.ERASED if found else State.NOTHING
+        state = State.FAILED if left else State.CHANGED if found else State.NOTHING
         because = f"the service says changed, and {left} rows still hold other values" if left else ""
         return Outcome(
             collection=collection.address, state=state, found=found, masked=said, left=left, because=because

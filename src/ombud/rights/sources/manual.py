@@ -87,7 +87,8 @@ class ManualSource:
         step = self._step(collection, "change")
         if step is None:
             return self._open(collection, "change", matches, change)
-        return self._attested(collection, step, masked=step.rows)
+        said = self._attested(collection, step, masked=step.rows)
+        return evolve(said, state=State.CHANGED) if said.state is State.ERASED else said
 
     def identities(self, collection: Collection, column: str) -> Iterator[str]:  # noqa: ARG002
         """Nobody can list everybody here.

@@ -111,7 +111,7 @@ def test_an_exempt_collection_is_not_touched(service: Service) -> None:
 def test_a_value_is_changed_and_looked_at_again(service: Service) -> None:
     change = Change(collection="crm.people", values={"city": "Wien"}, where={"city": "Graz"})
     outcome = opened(service).change(change, HERS)
-    assert (outcome.state, outcome.found, outcome.masked) == (State.ERASED, 2, 1)
+    assert (outcome.state, outcome.found, outcome.masked) == (State.CHANGED, 2, 1)
     assert [row["city"] for row in service.rows["people"]] == ["Ulm", "Ulm", "Wien"]
 
 

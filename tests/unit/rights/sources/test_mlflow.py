@@ -141,7 +141,7 @@ def test_what_is_not_looked_at_is_said(root: Path) -> None:
 
 def test_rows_of_tables_are_changed_and_tags_are_not(root: Path) -> None:
     source = opened(root)
-    assert source.change(Change(collection="ml.frames", values={"amount": 9}), BY_MAIL).state is State.ERASED
+    assert source.change(Change(collection="ml.frames", values={"amount": 9}), BY_MAIL).state is State.CHANGED
     assert [row["amount"] for row in source.lookup(ALL[0], BY_MAIL)] == [9, 9]
     with pytest.raises(Misused, match="not changed"):
         source.change(Change(collection="ml.tags", values={"value": "x"}), BY_VALUE)

@@ -300,7 +300,7 @@ def test_values_are_changed_where_they_still_are_the_old_ones(tmp_path: Path) ->
     opened = source(tmp_path)
     change = Change(collection="lake.people", values={"city": "Kiel", "n": "7"}, where={"city": "Bonn"})
     outcome = opened.change(change, [email(ANN)])
-    assert (outcome.state, outcome.masked) == (State.ERASED, 1)
+    assert (outcome.state, outcome.masked) == (State.CHANGED, 1)
     assert pq.read_table(path).column("city").to_pylist() == ["Kiel", "Ulm", "Bonn"]
     assert pq.read_table(path).column("n").to_pylist() == [7, 2, 3]
 

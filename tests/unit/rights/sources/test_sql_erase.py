@@ -551,25 +551,25 @@ def rectify(core: Core, values: Mapping[str, Any], where: Mapping[str, Any] | No
 def test_a_value_is_rectified_and_verified(tmp_path: Path) -> None:
     core = Core(tmp_path, PEOPLE, people())
     said = rectify(core, {"name": "Anna Other"})
-    assert (said.state, said.found, said.masked, said.left) == (State.ERASED, 1, 1, 0)
+    assert (said.state, said.found, said.masked, said.left) == (State.CHANGED, 1, 1, 0)
     assert core.rows("SELECT name FROM people") == [("Anna Other",), ("Bob",)]
 
 
 def test_the_identity_itself_is_rectified(tmp_path: Path) -> None:
     core = Core(tmp_path, PEOPLE, people())
-    assert rectify(core, {"email": "new@x.org"}).state is State.ERASED
+    assert rectify(core, {"email": "new@x.org"}).state is State.CHANGED
     assert rectify(core, {"email": "new@x.org"}).state is State.NOTHING
 
 
 def test_only_rows_that_still_hold_the_old_value_are_rectified(tmp_path: Path) -> None:
     core = Core(tmp_path, PEOPLE, people())
     assert rectify(core, {"name": "new"}, where={"name": "somebody"}).state is State.NOTHING
-    assert rectify(core, {"name": "new"}, where={"name": "Anna Unmistakable"}).state is State.ERASED
+    assert rectify(core, {"name": "new"}, where={"name": "Anna Unmistakable"}).state is State.CHANGED
 
 
 def test_a_key_is_rectified_and_found_again(tmp_path: Path) -> None:
     core = Core(tmp_path, PEOPLE, people())
-    assert rectify(core, {"id": 7}).state is State.ERASED
+    assert rectify(core, {"id": 7}).state is State.CHANGED
     assert core.rows("SELECT id FROM people ORDER BY id") == [(2,), (7,)]
 
 

@@ -95,4 +95,4 @@ def verified(connection: Connection, structure: Structure, change: Change, found
     done = Outcome(collection=change.collection, state=State.NOTHING, found=len(found), masked=right, left=left)
     if left:
         return evolve(done, state=State.FAILED, because=f"{left} rows do not hold the new value.")
-    return evolve(done, state=State.ERASED, because="Changed and verified.") if found else done
+    return evolve(done, state=State.CHANGED) if found else done
