@@ -28,7 +28,9 @@ def check(command: str) -> None:
     if command.startswith("make test ARGS="):
         path = ROOT / command.removeprefix("make test ARGS=")
         tests = [path] if path.is_file() else sorted(path.rglob("test_*.py"))
-        assert tests and all(re.search(r"def test_|TestCase", one.read_text(encoding="utf-8")) for one in tests), command
+        assert tests and all(re.search(r"def test_|TestCase", one.read_text(encoding="utf-8")) for one in tests), (
+            command
+        )
     elif command.startswith("python -m bench."):
         assert (ROOT / f"{command.removeprefix('python -m ').replace('.', '/')}.py").is_file(), command
     elif command.startswith("make "):

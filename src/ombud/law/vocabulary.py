@@ -110,9 +110,9 @@ STATUSES: Final = ("proposed", "pending", "adopted", "in_force", "deferred", *so
 
 CHECKS: Final = frozenset(
     "privacy.undeclared_personal_data privacy.reidentification privacy.special_categories privacy.erased_people "
-    "security.model_format security.released_artifact fairness.selection_rates fairness.impact_ratio fairness.error_rates "
-    "fairness.conditional_ratio explanation.reasons explanation.protected_reasons monitoring.drift "
-    "monitoring.data_quality monitoring.overlap".split()
+    "security.model_format security.released_artifact fairness.selection_rates fairness.impact_ratio "
+    "fairness.error_rates fairness.conditional_ratio explanation.reasons explanation.protected_reasons "
+    "monitoring.drift monitoring.data_quality monitoring.overlap".split()
 )
 """The checks that come with Ombud. Another name is taken for a plug-in's, unless it looks like a slip of these."""
 
