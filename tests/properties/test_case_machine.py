@@ -202,13 +202,18 @@ class Requests(RuleBasedStateMachine):
             assert self.case.last("authority-shown")
 
     @invariant()
+    def what_is_kept_names_its_ground(self) -> None:
+        for step in self.case.all("acted", "fulfilled") if hasattr(self, "case") else ():
+            told = step.details.get("outcomes") or ()
+            assert all(row.get("ground") for row in told if row["state"] == "not erasable")
+
+    @invariant()
     def nothing_is_fulfilled_or_closed_while_a_place_failed_or_is_unknown(self) -> None:
         if not hasattr(self, "case") or self.case.state not in ("fulfilled", "delivered", "closed"):
             return
         newest = {row["collection"]: row for step in self.case.all("acted", "fulfilled")
                   for row in step.details.get("outcomes") or ()}  # fmt: skip
         assert "failed" not in {row["state"] for row in newest.values()}
-        assert all(row.get("ground") for row in newest.values() if row["state"] == "not erasable")
         search = self.case.last("found")
         if search and self.case.last("fulfilled"):
             assert set(search.details.get("unreached") or ()) <= newest.keys()

@@ -132,13 +132,19 @@ def _denied_lately(workspace: Workspace, case: Case, law: str, ground: Ground) -
     assert ground.within is not None
     received = local_day(case, law, received_at(case))
     for other in cases_of(workspace.ledger.log(), REQUESTS):
-        refused = other.last("refused")
-        same = other.alias == case.alias and other.opened["right"] == case.opened["right"]
-        if refused and same and other.id != case.id:
-            day = local_day(case, law, refused.at)
-            if day <= received <= add(day, ground.within, WEEKENDS_ONLY):
-                return True
+        same = other.alias == case.alias and other.opened["right"] == case.opened["right"] and other.id != case.id
+        denied = _denial(other, law) if same else None
+        if denied and denied <= received <= add(denied, ground.within, WEEKENDS_ONLY):
+            return True
     return False
+
+
+def _denial(case: Case, law: str) -> date | None:
+    """The day on which a request was denied under a law, as a whole or among others that were granted."""
+    step = case.last("refused", "reviewed")
+    rows = step.details["decisions"] if step else ()
+    denied = any(row["law"] == law and row["decision"] == "refuse" for row in rows)
+    return local_day(case, law, step.at) if step and denied else None
 
 
 def _kept_rows(case: Case, decided: tuple[Decision, ...], kept: Iterable[Kept]) -> Iterable[dict[str, Any]]:

@@ -58,10 +58,16 @@ def receive(workspace: Workspace, request: Request, holder: str) -> Received:
     received = request.received or now
     _past(received, now)
     holding = _holding(request, received)
+    strangers = all(workspace.people.alias_of(one) is None for one in request.identities)
     alias = workspace.people.enrol(request.identities)
     earlier = [one for one in cases_of(workspace.ledger.log(), REQUESTS) if one.alias == alias]
     repeats = tuple(one.id for one in earlier if one.opened["right"] == request.right)
-    case = open_case(workspace, REQUESTS, _details(request, received, holding, repeats), holder, alias=alias)
+    try:
+        case = open_case(workspace, REQUESTS, _details(request, received, holding, repeats), holder, alias=alias)
+    except BaseException:
+        if strangers:  # nobody's identities stay here without a case that they are needed for
+            workspace.people.forget(alias)
+        raise
     for name, value in request.notes.items():
         workspace.people.keep(case.id, name, value)
     beside = tuple(one.id for one in earlier if not one.ended)

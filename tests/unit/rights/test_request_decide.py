@@ -115,6 +115,16 @@ def test_the_same_correction_is_denied_only_within_six_months_of_a_denial(tmp_pa
         refuse(workspace, after.id, ground, WHY, OFFICER)
 
 
+def test_a_correction_that_was_denied_under_one_law_of_two_counts_as_denied_under_that_one(tmp_path: Path) -> None:
+    workspace, clock = office(tmp_path)
+    first = searched(workspace, asked(workspace, "rectification", "DE US-CA", facts=BUSINESS).case, people=1)
+    review(workspace, first.id, both("grant", "refuse", "data-accurate"), (), OFFICER, reasons=WHY)
+    clock.pass_by(86_400)
+    again = searched(workspace, asked(workspace, "rectification", "DE US-CA", facts=BUSINESS).case, people=1)
+    lately = both("grant", "refuse", "same-correction-within-six-months")
+    assert review(workspace, again.id, lately, (), OFFICER, reasons=WHY).state == "reviewed"
+
+
 def test_nothing_is_refused_after_acting_began(tmp_path: Path) -> None:
     workspace, _ = office(tmp_path)
     case = granted(workspace, asked(workspace).case, people=1)

@@ -7,8 +7,9 @@ import pytest
 
 from asked import ANN, BUSINESS, OFFICER, TODAY, asked, office, take
 from ombud.cases import cases_of
-from ombud.errors import Misused
+from ombud.errors import Misused, NotFound
 from ombud.law.requests import LAWS, RIGHTS
+from ombud.rights.receive import receive
 from ombud.rights.request import REQUESTS, Request
 from ombud.rights.request_clocks import clocks
 from ombud.store.identity import Identity
@@ -154,10 +155,13 @@ def test_timezone_and_calendar_can_be_chosen_and_a_wrong_one_is_told_before_anyt
     assert len(cases_of(workspace.ledger.log(), REQUESTS)) == 1
 
 
-def test_a_key_may_not_be_missing(tmp_path: Path) -> None:
+def test_a_receipt_that_fails_keeps_nothing_of_a_person_who_was_not_known_before(tmp_path: Path) -> None:
     workspace, _ = office(tmp_path)
-    with pytest.raises(Exception, match="nobody"):
-        from ombud.rights.receive import receive
-
-        receive(workspace, Request(right="access", lives=("DE",), identities=(ANN,)), "nobody")
-    assert OFFICER in workspace.holders(("dpo",))
+    request = Request(right="access", lives=("DE",), identities=(ANN,))
+    with pytest.raises(NotFound):
+        receive(workspace, request, "nobody")
+    assert workspace.people.alias_of(ANN) is None
+    known = receive(workspace, request, OFFICER).case.alias
+    with pytest.raises(NotFound):
+        receive(workspace, request, "nobody")
+    assert workspace.people.alias_of(ANN) == known
