@@ -17,6 +17,9 @@ from sqlalchemy import Engine, create_engine, event
 
 from ombud.rights.sources.source import Outcome, State
 from ombud.rights.sources.sql import open_source
+from ombud.rights.sources.sql.act import Act
+from ombud.rights.sources.sql.person import Person
+from ombud.rights.sources.sql.plan import Plan
 from schemas import World, contents, draw, erase_twice, hold, sqlite_file, wipe
 from support import needs
 
@@ -68,6 +71,31 @@ def states(world: World, engine: Engine, url: str) -> Iterator[str]:
         yield str(outcome.state)
         if outcome.masked:
             yield "masked"
+
+
+@pytest.mark.parametrize(
+    ("of", "without", "answer"),
+    [
+        (Plan, "_let_go", None),  # what must be pointed at goes all the same
+        (Plan, "_take_out", None),  # nothing is rid of its pointer
+        (Person, "_shared", False),  # what is another person's as well goes
+        (Act, "_mask", None),  # what stays is left as it is
+        (Act, "_move", None),  # keys are left as they are
+    ],
+)
+def test_a_step_left_out_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: type, without: str, answer: Any
+) -> None:
+    monkeypatch.setattr(of, without, lambda *_: answer)
+
+    def noticed(seed: int) -> bool:
+        try:
+            with_world(f"sqlite:///{sqlite_file(tmp_path, seed)}", seed, erase_twice)
+        except AssertionError:
+            return True
+        return False
+
+    assert any(noticed(seed) for seed in range(60))
 
 
 # --- kill -9 ----------------------------------------------------------------------------------------------------------
