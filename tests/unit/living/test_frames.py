@@ -161,3 +161,16 @@ def test_every_kind_of_table_is_left_with_the_same_rows(at: Path, names: list[st
     for make in MAKERS:
         rows = {"who": names, "income": list(range(len(names)))}
         assert incomes(ombud.exclude(make(rows), subject="who", at=at).frame) == wanted
+
+
+@pytest.mark.spark
+def test_spark_leaves_the_same_rows_out(at: Path, tmp_path: Path) -> None:
+    sql = needs("pyspark.sql")
+    session = (
+        sql.SparkSession.builder.master("local[1]").appName("tests").config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "1").config("spark.sql.warehouse.dir", str(tmp_path)).getOrCreate()
+    )  # fmt: skip
+    frame = session.createDataFrame(list(zip(*ROWS.values(), strict=True)), list(ROWS))
+    left = ombud.exclude(frame, subject="who", at=at)
+    assert sorted(row["income"] for row in left.frame.collect()) == [2, 3, 4, 6]
+    assert (left.people, left.rows, left.nameless) == (1, 2, 2)
