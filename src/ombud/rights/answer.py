@@ -17,9 +17,12 @@ from ombud.documents.rights.letters import (
 )
 from ombud.errors import Misused
 from ombud.law.requests import Regime, Said, book
-from ombud.rights.desk import Desk, granted, kept_by_decision
+from ombud.rights.desk import FOUND, Desk, granted, kept_by_decision, rows_found
 from ombud.rights.request_guards import outcomes
 from ombud.rights.sources.source import State
+
+COPIES: Final = ("access", "portability")
+"""Rights that are answered with a copy of data."""
 
 _BECAME: Final[Mapping[str, Any]] = {
     State.ERASED: "done",
@@ -123,11 +126,9 @@ def _told(desk: Desk, case: Case) -> Iterator[Told]:
     done = outcomes(case, {})
     if done:
         yield from (_place(desk, case, one) for one in done.values())
-        return
-    search = case.last("found")
-    rows = (search.details.get("found") or ()) if search else ()
-    for row in rows:
-        yield Told(place=_called(str(row["collection"])), became="done" if row.get("rows") else "nothing")
+    elif case.opened["right"] in COPIES:
+        rows = rows_found(case).items()
+        yield from (Told(place=_called(place), became="done" if found else "nothing") for place, found in rows)
 
 
 def _place(desk: Desk, case: Case, one: Mapping[str, Any]) -> Told:
@@ -183,8 +184,9 @@ def _recipients(case: Case, state: str) -> Iterator[str]:
 
 
 def _limits(desk: Desk, case: Case) -> Iterator[str]:
-    if case.opened["right"] not in ("access", "portability"):
+    if case.opened["right"] not in COPIES:
         return
+    yield from (f"{one[:1].upper()}{one[1:]}." for one in (desk.noted(case, FOUND) or {}).get("incomplete", ()))
     backups = sorted({one.backups for one in desk.data_map.sources if one.backups})
     if backups:
         yield f"Backups were not searched; they are kept for up to {', '.join(backups)}."

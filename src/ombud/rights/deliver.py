@@ -8,14 +8,11 @@ from ombud.cases import Case
 from ombud.documents.rights.access import Copy
 from ombud.documents.rights.letters import Attachment, letter, load_wording
 from ombud.errors import Misused
-from ombud.rights.answer import answer, remedies
+from ombud.rights.answer import COPIES, answer, remedies
 from ombud.rights.desk import Desk, recipients
 from ombud.rights.export import Package, copy_files, letter_files, new_passphrase, package
-from ombud.rights.fulfil import TOLD_ON
+from ombud.rights.fulfil import TOLD_ON, cases_of_person
 from ombud.rights.gather import copy_of
-
-COPIES = ("access", "portability")
-"""Rights that are answered with a copy of data."""
 
 
 @frozen(kw_only=True)
@@ -48,11 +45,14 @@ def deliver(
 
     Raises:
         Misused: the case is not decided yet, or the organisation does not say how people reach it.
+        NotAllowed: it was delivered already, or there is no such channel; nothing was made.
     """
     case = desk.case(number)
+    if case.state in ("fulfilled", "refused", "delivered", "closed"):
+        desk.may(case, "delivered", how=how)
     word, wording = passphrase or new_passphrase(), load_wording(language)
     right = str(case.opened["right"])
-    with_copy = right in COPIES and case.state in ("fulfilled", "delivered")
+    with_copy = right in COPIES and case.state == "fulfilled"
     attached = (Attachment(what="the package with your data"),) if with_copy else ()
     sentence = "You get the passphrase of the package by another way than this letter."
     paper = letter(answer(desk, case, attached, sentence), wording)
@@ -100,6 +100,9 @@ def untold(desk: Desk, case: Case) -> tuple[str, ...]:
 def close(desk: Desk, number: str, *, untold_because: str | None = None) -> Case:
     """Close a case: private notes go; after an erasure the link between alias and person goes too.
 
+    Where another request of the same person is still open, the link goes when that is closed. Called again after a
+    crash, it completes what was left.
+
     Args:
         desk: map, log and key; number: of the case.
         untold_because: why the person could not be told ("no-contact", "signal-only"); None: they were.
@@ -114,11 +117,15 @@ def close(desk: Desk, number: str, *, untold_because: str | None = None) -> Case
             f"{case.id}: nobody has said yet whether {', '.join(waiting)} was told",
             f'Run: ombud rights told {case.id} --recipient "{waiting[0]}"   (or add --not-reached)',
         )
-    erased = case.opened["right"] == "erasure" and case.state in ("fulfilled", "delivered")
     if case.state != "closed":
         case = desk.step(case, "closed", untold=untold_because)
-    people, alias = desk.workspace.people, desk.alias(case)
+    people = desk.workspace.people
     people.drop(case.id)
-    if erased:
-        people.forget(alias)
+    theirs = cases_of_person(desk, case)
+    if any(map(_erased, theirs)) and all(one.ended for one in theirs):
+        people.forget(desk.alias(case))
     return case
+
+
+def _erased(case: Case) -> bool:
+    return case.opened["right"] == "erasure" and case.last("fulfilled") is not None

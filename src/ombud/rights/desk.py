@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from ombud.cases import Case, step, the_case
+from ombud.cases import Case, NotAllowed, step, the_case
 from ombud.errors import Misused, NotFound
 from ombud.rights.map.model import Collection, DataMap, Exemption, SourceSpec
 from ombud.rights.request import REQUESTS
@@ -59,6 +59,16 @@ class Desk:
         """Take a step in a request; the request after it."""
         return step(self.workspace, REQUESTS, case.id, event, details, self.holder)
 
+    def may(self, case: Case, event: str, **details: Any) -> None:
+        """Ask whether a step may be taken, before anything is done for it that cannot be taken back.
+
+        Raises:
+            NotAllowed: it may not; nothing was done.
+        """
+        problem = case.why_not(event, details) or case.machine.too_much(event, details)
+        if problem:
+            raise NotAllowed(case.id, problem)
+
     def note(self, case: Case, name: str, content: Any) -> None:
         """Keep a private note of a case, as JSON."""
         self.workspace.people.keep(case.id, name, json.dumps(content, ensure_ascii=False))
@@ -100,8 +110,12 @@ class Desk:
         return self.data_map.path.parent
 
     def opener(self, case: Case) -> Open:
-        """Opens sources for a case, so that places where people do the steps know which case it is."""
-        return lambda spec, base: for_case(open_source(spec, base), self.workspace, case.id)
+        """Opens sources for a case: where people do the steps, they are those of the case; databases learn the day."""
+        return lambda spec, base: for_case(open_source(self._dated(spec), base), self.workspace, case.id)
+
+    def _dated(self, spec: SourceSpec) -> SourceSpec:
+        """A database is told the day, so that it can say until when backups hold what it erases."""
+        return evolve(spec, options={"today": self.today.isoformat(), **spec.options}) if spec.kind == "sql" else spec
 
 
 BY_HAND: Final = ("manual", "mail")
@@ -109,13 +123,17 @@ BY_HAND: Final = ("manual", "mail")
 
 
 def with_steps_by_hand(data_map: DataMap, found: Found) -> tuple[Selection, Mapping[str, str]]:
-    """What is acted on, and which sources are away: whoever does steps by hand is told who it is, and is never away."""
+    """What is acted on, and which sources are away: whoever does steps by hand is told who it is, and is never away.
+
+    They are asked also where the person is known by nothing that they file by: that alone does not say that nothing is
+    there. Only their own word does.
+    """
     by_hand = {spec.name: spec for spec in data_map.sources if spec.kind in BY_HAND}
     theirs = {
         one.address: matches
         for spec in by_hand.values()
         for one in spec.collections
-        if (matches := tuple(_by_identity(one, found)))
+        if one.personal and (matches := tuple(_by_identity(one, found)) or _unnamed(one, found))
     }
     away = {name: why for name, why in found.away.items() if name not in by_hand}
     return {**found.selection, **theirs}, away
@@ -128,22 +146,39 @@ def _by_identity(collection: Collection, found: Found) -> Iterator[Match]:
             yield Match((column,), values, form_of(kind))
 
 
+def _unnamed(collection: Collection, found: Found) -> tuple[Match, ...]:
+    """A question without a value; none where somebody looked and attested that nothing is there."""
+    looked = found.counts.get(collection.address) == 0
+    return () if looked else (Match((next(iter(collection.identities), "person"),), frozenset()),)
+
+
+def in_force(data_map: DataMap, today: date) -> DataMap:
+    """The map without exemptions whose last day is over; a legal hold has none."""
+    return _each(data_map, lambda one: _expired(one, today))
+
+
 def kept_by_decision(data_map: DataMap, case: Case, today: date) -> DataMap:
     """The map with what the review of a case decided to keep, and without exemptions whose last day is over."""
     review = case.last("reviewed")
     rows = list(review.details.get("kept") or ()) if review else []
     grounds = {str(row["collection"]): row for row in rows if row.get("collection") and row.get("ground")}
-    sources = tuple(
-        evolve(spec, collections=tuple(_kept(one, grounds.get(one.address), today) for one in spec.collections))
-        for spec in data_map.sources
-    )
-    return evolve(data_map, sources=sources)
+    return in_force(_each(data_map, lambda one: _decided(one, grounds.get(one.address))), today)
 
 
-def _kept(collection: Collection, row: Any, today: date) -> Collection:
-    if row is not None:
-        until = date.fromisoformat(row["until"]) if row.get("until") else None
-        collection = evolve(collection, exemption=Exemption(ground=str(row["ground"]), until=until))
+def _each(data_map: DataMap, change: Callable[[Collection], Collection]) -> DataMap:
+    sources = (evolve(spec, collections=tuple(map(change, spec.collections))) for spec in data_map.sources)
+    return evolve(data_map, sources=tuple(sources))
+
+
+def _decided(collection: Collection, row: Any) -> Collection:
+    """With the exemption of a review; what the map holds legally beats it."""
+    if row is None or (collection.exemption is not None and collection.exemption.hold):
+        return collection
+    until = date.fromisoformat(row["until"]) if row.get("until") else None
+    return evolve(collection, exemption=Exemption(ground=str(row["ground"]), until=until))
+
+
+def _expired(collection: Collection, today: date) -> Collection:
     held = collection.exemption
     over = held is not None and not held.hold and held.until is not None and held.until < today
     return evolve(collection, exemption=None) if over else collection
@@ -157,10 +192,24 @@ def granted(case: Case) -> tuple[str, ...]:
     return tuple(str(row["law"]) for row in review.details["decisions"] if row.get("decision") != "refuse")
 
 
+def rows_found(case: Case) -> Mapping[str, int]:
+    """Address → rows of the person, by the search that was acted on and those after it.
+
+    A search after half of the work finds less, and what it does not find any more was there all the same.
+    """
+    begun = case.last("acting")
+    searches = list(case.all("found"))
+    before = [one for one in searches if begun is None or one.index < begun.index][-1:]
+    after = [one for one in searches if begun is not None and one.index > begun.index]
+    counts: dict[str, int] = {}
+    for row in (row for one in (*before, *after) for row in one.details.get("found") or ()):
+        address = str(row.get("collection"))
+        counts[address] = max(counts.get(address, 0), int(row.get("rows") or 0))
+    return counts
+
+
 def recipients(data_map: DataMap, case: Case) -> Iterator[str]:
     """Who was given data of the person, by the map: to be told of an erasure, correction or restriction (Art. 19)."""
-    search = case.last("found")
-    rows = (search.details.get("found") or ()) if search else ()
-    places = {str(row.get("collection")) for row in rows if row.get("rows")}
+    places = {address for address, rows in rows_found(case).items() if rows}
     named = (name for one in data_map.collections if one.address in places for name in one.recipients)
     yield from dict.fromkeys(named)

@@ -71,12 +71,20 @@ def _erase_in(
         return nothing
     try:
         with _opened(spec, data_map.path.parent, open) as source:
-            return [*source.erase(here, progress), *nothing]
+            said = source.erase(here, progress)
+            return [*said, *_unsaid(here, said), *nothing]
     except OmbudError as error:
         return [
             *(Outcome(collection=one, state=State.FAILED, because=str(error)) for one in here),
             *nothing,
         ]
+
+
+def _unsaid(here: Selection, said: Sequence[Outcome]) -> Iterator[Outcome]:
+    """A place of which a source says nothing is no place where all went well."""
+    told = {one.collection for one in said}
+    because = "the source does not say what became of it"
+    yield from (Outcome(collection=one, state=State.FAILED, because=because) for one in here if one not in told)
 
 
 def _left(

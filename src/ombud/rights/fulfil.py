@@ -4,25 +4,27 @@ Whatever happens on the way, calling it again goes on where it stopped, and noth
 its own contradicts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from ombud.cases import Case
+from ombud.cases import Case, cases_of
 from ombud.errors import Misused
-from ombud.rights.correct import correct_everywhere
-from ombud.rights.desk import Desk, granted, kept_by_decision, recipients, with_steps_by_hand
+from ombud.rights.correct import CHANGES, correct_everywhere
+from ombud.rights.desk import Desk, granted, kept_by_decision, recipients, rows_found, with_steps_by_hand
 from ombud.rights.erase import erase_everywhere, verified
 from ombud.rights.export import packages
 from ombud.rights.models import Affected, affected
+from ombud.rights.request import REQUESTS
+from ombud.rights.request_guards import outcomes as recorded
 from ombud.rights.sources.source import Outcome, Progress, State
 from ombud.store.people import Listed
 
 LIST_OF: Final[Mapping[str, str]] = {
     "erasure": "erased",
     "objection": "objected",
-    "opt-out-sale": "opted-out",
+    "opt-out-sale": "sale-opted-out",
     "opt-out-decisions": "opted-out",
     "restriction": "restricted",
     "limit-sensitive": "limited",
@@ -87,7 +89,7 @@ def _nothing_to_decide(desk: Desk, case: Case) -> None:
         )
 
 
-def _more_to_come(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[Outcome, ...]:
+def more_to_come(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[Outcome, ...]:
     """Where a search ended at its bound there may be more: what was done there is not all."""
     cut = {reason.partition(":")[0] for reason in reasons}
     because = "There may be more than the search took in: search again, then fulfil again."
@@ -106,18 +108,36 @@ def _erase(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
     found = desk.found(case)
     selection, away = with_steps_by_hand(data_map, found)
     outcomes = erase_everywhere(data_map, selection, away=away, progress=progress, open=open)
-    outcomes = _more_to_come(verified(data_map, selection, outcomes, open=open), found.incomplete)
+    outcomes = more_to_come(verified(data_map, selection, outcomes, open=open), found.incomplete)
     _purge_packages(desk, case)
-    return _finish(desk, case, outcomes)
+    return _finish(desk, case, tuple(_as_before(case, outcomes)))
+
+
+def _as_before(case: Case, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Where an earlier run has erased, a later one finds nothing: what became of the place stays what it was."""
+    earlier, rows = recorded(case, {}), rows_found(case)
+    resumed = any(step.event == "acting" for step in case.steps[:-1])
+    for one in outcomes:
+        said, held = earlier.get(one.collection, {}), rows.get(one.collection, 0)
+        if one.state is not State.NOTHING or said.get("state") == State.NOTHING:
+            yield one
+        elif said.get("state") == State.ERASED:
+            yield Outcome.from_json(said)
+        elif resumed and held:
+            because = "an earlier run that was cut off left nothing of it"
+            yield evolve(one, state=State.ERASED, found=held, because=because)
+        else:
+            yield one
 
 
 def _correct(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
-    wanted = desk.noted(case, "changes")
+    wanted = desk.noted(case, CHANGES)
     if not wanted:
         raise Misused(f"{case.id}: nobody has said what is right", f"ombud rights correct {case.id} --file CHANGES")
-    selection, _ = with_steps_by_hand(desk.data_map, desk.found(case))
-    done = correct_everywhere(desk.data_map, selection, wanted, progress, open=desk.opener(case))
-    return _finish(desk, case, done)
+    found = desk.found(case)
+    selection, away = with_steps_by_hand(desk.data_map, found)
+    done = correct_everywhere(desk.data_map, selection, wanted, progress, away=away, open=desk.opener(case))
+    return _finish(desk, case, more_to_come(done, found.incomplete))
 
 
 def _stop(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
@@ -126,14 +146,17 @@ def _stop(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
 
 
 def _hand_over(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
-    """A copy is made when it is delivered, so that no copy lies about; here it is only said that it may be."""
+    """A copy is made when it is delivered, so that no copy lies about; here it is only said that it may be.
+
+    What could not be searched is not put on record as an outcome: the search says so itself, until there is a new one.
+    """
     found = desk.found(case)
     away = [one for one in desk.data_map.collections if one.personal and one.source in found.away]
     outcomes = [
         Outcome(collection=one.address, state=State.FAILED, because="It could not be searched; search again.")
         for one in away
     ]
-    return _finish(desk, case, outcomes)
+    return Fulfilled(case=case, outcomes=tuple(outcomes)) if outcomes else _finish(desk, case, ())
 
 
 _DOES: Final[Mapping[str, Callable[[Desk, Case, Progress | None], Fulfilled]]] = {
@@ -151,10 +174,10 @@ _DOES: Final[Mapping[str, Callable[[Desk, Case, Progress | None], Fulfilled]]] =
 
 
 def _enlist(desk: Desk, case: Case) -> None:
-    for law in granted(case):
-        desk.workspace.people.enlist(Listed(
-            alias=desk.alias(case), list=LIST_OF[str(case.opened["right"])], law=law, since=desk.today, case=case.id,
-        ))  # fmt: skip
+    right, alias = str(case.opened["right"]), desk.alias(case)
+    desk.workspace.people.enlist(*(
+        Listed(alias=alias, list=LIST_OF[right], law=law, since=desk.today, case=case.id) for law in granted(case)
+    ))  # fmt: skip
 
 
 def _finish(desk: Desk, case: Case, outcomes: Sequence[Outcome]) -> Fulfilled:
@@ -190,14 +213,12 @@ def _sentence(text: str) -> str:
 
 def _purge_packages(desk: Desk, case: Case) -> None:
     """Copies that the person was given before lie here no longer."""
-    theirs = {one.id for one in _cases_of_person(desk, case)}
+    theirs = {one.id for one in cases_of_person(desk, case)}
     for path, number, _ in packages(desk.workspace):
         if number in theirs:
             path.unlink(missing_ok=True)
 
 
-def _cases_of_person(desk: Desk, case: Case) -> list[Case]:
-    from ombud.cases import cases_of
-    from ombud.rights.request import REQUESTS
-
+def cases_of_person(desk: Desk, case: Case) -> list[Case]:
+    """All requests of the person of a case, this one among them."""
     return [one for one in cases_of(desk.workspace.ledger.log(), REQUESTS) if one.alias == case.alias]

@@ -82,8 +82,14 @@ def _read(source: Source, collection: Collection, matches: Sequence[Match]) -> H
         total = source.count(collection, matches) if len(rows) > MOST_ROWS else len(rows)
     except OmbudError:
         return _held(collection, (), problem="It could not be read.")
-    missing = f"It holds {total:,} entries; this copy has {MOST_ROWS:,} of them." if total > MOST_ROWS else ""
-    return _held(collection, rows[:MOST_ROWS], problem=missing)
+    shown = [{name: row.get(name) for name in names} for row in rows[:MOST_ROWS]]
+    return _held(collection, shown, problem=_missing(total, len(names)))
+
+
+def _missing(total: int, columns: int) -> str:
+    if total and not columns:
+        return f"It holds {total:,} entries, and our record does not say what is in them. Ask us."
+    return f"It holds {total:,} entries; this copy has {MOST_ROWS:,} of them." if total > MOST_ROWS else ""
 
 
 def _held(collection: Collection, rows: Sequence[Mapping[str, Any]], problem: str = "") -> Held:

@@ -14,14 +14,14 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from ombud.cases import Case, Machine, open_case, read_machine
-from ombud.errors import OmbudError
-from ombud.rights.desk import Desk, kept_by_decision
+from ombud.errors import Misused, OmbudError
+from ombud.rights.desk import Desk, in_force, kept_by_decision
 from ombud.rights.erase import erase_everywhere, verified
-from ombud.rights.fulfil import told
+from ombud.rights.fulfil import more_to_come, told
 from ombud.rights.map.model import Collection, SourceSpec
 from ombud.rights.sources.open import open_source
 from ombud.rights.sources.source import Outcome, Progress, Source, State
-from ombud.rights.walk import find
+from ombud.rights.walk import Found, find
 from ombud.store.identity import Identity
 from ombud.store.people.listed import Listed
 
@@ -35,7 +35,8 @@ class Replayed:
     Attributes:
         case: its statement in the log; people: how many were found again.
         outcomes: place by place, over all of them.
-        unread: places whose identities could not be read, and why: the replay says nothing of them.
+        unread: places whose identities could not be read, and why: the replay says nothing of them; and places with
+            rows of which a person has to say whether they are somebody else's.
     """
 
     case: Case
@@ -65,11 +66,13 @@ def reapply(desk: Desk, progress: Progress | None = None, open: Open = open_sour
     back, unread = _back(desk, set(erased), progress, open)
     outcomes: dict[str, Outcome] = {}
     for alias, identities in back.items():
-        for outcome in _again(desk, desk.case(erased[alias].case), identities, progress):
+        found = find(desk.data_map, sorted(identities), base=desk.base, progress=progress)
+        unread += [(place, one.because) for one in found.ambiguities for place in one.rows]
+        for outcome in _again(desk, desk.case(erased[alias].case), found, progress):
             before = outcomes.get(outcome.collection)
             outcomes[outcome.collection] = _added(before, outcome) if before else outcome
     case = open_case(desk.workspace, replays(), _said(desk, back, erased, outcomes), desk.holder)
-    return Replayed(case=case, people=len(back), outcomes=tuple(outcomes.values()), unread=tuple(unread))
+    return Replayed(case=case, people=len(back), outcomes=tuple(outcomes.values()), unread=tuple(dict.fromkeys(unread)))
 
 
 def _said(
@@ -89,7 +92,12 @@ def _back(
               for one in hashes}  # fmt: skip
     found: defaultdict[str, set[Identity]] = defaultdict(set)
     unread: list[tuple[str, str]] = []
-    held = [(spec, one) for spec in desk.data_map.sources for one in spec.collections if one.identities]
+    held = [
+        (spec, one)
+        for spec in in_force(desk.data_map, desk.today).sources
+        for one in spec.collections
+        if one.identities
+    ]
     for done, (spec, collection) in enumerate(held if prints else ()):
         if progress:
             progress(f"looking in {collection.address}", done, len(held))
@@ -108,15 +116,23 @@ def _identities(desk: Desk, spec: SourceSpec, collection: Collection, open: Open
         return
     with closing(open(spec, desk.base)) as source:
         for column, kind in collection.identities.items():
-            yield from (Identity(kind, value) for value in source.identities(collection, column) if value.strip())
+            read = (_identity(kind, value) for value in source.identities(collection, column))
+            yield from (one for one in read if one is not None)
 
 
-def _again(desk: Desk, case: Case, identities: set[Identity], progress: Progress | None) -> tuple[Outcome, ...]:
+def _identity(kind: str, value: str) -> Identity | None:
+    """An identity as it stands in the data; None for what can be nobody's, since no request could have named it."""
+    try:
+        return Identity(kind, value)
+    except Misused:
+        return None
+
+
+def _again(desk: Desk, case: Case, found: Found, progress: Progress | None) -> tuple[Outcome, ...]:
     """Erase somebody again; what their own case decided to keep is kept again."""
-    found = find(desk.data_map, sorted(identities), base=desk.base, progress=progress)
     data_map = kept_by_decision(desk.data_map, case, desk.today)
     outcomes = erase_everywhere(data_map, found.selection, away=found.away, progress=progress)
-    return verified(data_map, found.selection, outcomes)
+    return more_to_come(verified(data_map, found.selection, outcomes), found.incomplete)
 
 
 _WORST = (State.NOTHING, State.ERASED, State.KEPT, State.FAILED)

@@ -33,12 +33,10 @@ def search(
 
     Raises:
         Misused: identity was not shown yet, or the person of the case was forgotten.
+        NotAllowed: the case is past searching; nobody was searched for, and nothing was kept.
     """
     case = desk.case(number)
-    if case.state in NEEDED:
-        raise Misused(
-            f"{case.id}: nobody has shown yet that it is the person who asks", f"ombud rights verify {case.id}"
-        )
+    _searchable(desk, case)
     people, alias = desk.workspace.people, desk.alias(case)
     also = tuple(also)
     known = (*people.identities(alias), *also)
@@ -52,6 +50,14 @@ def search(
     desk.note(case, FOUND, found.to_json())
     desk.note(case, NOT_THEIRS, sorted((one.kind, one.value) for one in refused))
     return _say(desk, case, found), found
+
+
+def _searchable(desk: Desk, case: Case) -> None:
+    if case.state in NEEDED:
+        raise Misused(
+            f"{case.id}: nobody has shown yet that it is the person who asks", f"ombud rights verify {case.id}"
+        )
+    desk.may(case, "found", found=[])
 
 
 def _say(desk: Desk, case: Case, found: Found) -> Case:

@@ -86,11 +86,10 @@ def correct(
     The file: [{"collection": "core.people", "values": {"name": "…"}, "where": {"name": "…"}}]
     Example: ombud rights correct R-7F3A2C --file changes.json
     """
-    from ombud.rights.correct import read_changes
+    from ombud.rights.correct import note_changes
 
-    desk = desk_at(map, holder)
-    desk.note(desk.case(case), "changes", read_changes(desk.data_map, _json(file)))
-    typer.echo(f"{case}: noted; nothing was changed yet. Next: ombud rights fulfil {case}")
+    noted = note_changes(desk_at(map, holder), case, _json(file))
+    typer.echo(f"{noted.id}: noted; nothing was changed yet. Next: ombud rights fulfil {case}")
 
 
 @app.command()
@@ -180,7 +179,7 @@ def deliver(
     """
     from ombud.rights.deliver import deliver as hand_over
 
-    given = os.environ.get("OMBUD_PACKAGE_PASSPHRASE")
+    given = os.environ.get("OMBUD_PACKAGE_PASSPHRASE") or None
     done = hand_over(desk_at(map, holder), case, how, passphrase=given, language=language)
     where = _within(done.package.path)
     if format is Format.JSON:
@@ -327,10 +326,18 @@ def _show_plan(desk: Desk, number: str) -> None:
             typer.echo(f"  {query}")
 
 
+LARGEST = 10_000_000
+"""Bytes of a file of changes."""
+
+
 def _json(file: Path) -> Any:
     try:
-        return json.loads(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Unreadable(str(file), f"it has more than {LARGEST:,} bytes")
+        return json.loads(content.decode("utf-8"))
+    except (OSError, ValueError, RecursionError):
         raise Unreadable(str(file), "this is no JSON in UTF-8") from None
 
 

@@ -78,6 +78,12 @@ class Outcome:
             "ground": self.ground, "because": self.because, "not_covered": list(self.not_covered),
         }  # fmt: skip
 
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Outcome":
+        """Read what the ledger kept of one."""
+        lists = {name: tuple(said.get(name) or ()) for name in ("files", "not_covered")}
+        return cls(**{**said, "state": State(said["state"]), "because": said.get("because") or "", **lists})
+
 
 @frozen(kw_only=True)
 class Change:
