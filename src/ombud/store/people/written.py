@@ -29,7 +29,7 @@ def as_text(value: object) -> str | None:
         case Decimal():
             return _of_decimal(value)
         case date():
-            return value.isoformat()
+            return None if value.isoformat() == "NaT" else value.isoformat()  # the "no time" of pandas is a date
         case bytes() | bytearray() | memoryview():
             return bytes(value).hex()
         case list() | tuple() | dict() | set():
