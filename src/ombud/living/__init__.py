@@ -70,8 +70,6 @@ def may_decide(
     """
     lists = _ENFORCED.lists(_root(at))
     text, of_kind = (subject, kind) if type(subject) is str and subject.strip() else subject_text(subject, kind)
-    if lists is None:
-        return _YES
     stopped = stopping(lists.on(text, of_kind, system))
     return May(stopped) if stopped else _YES
 
@@ -110,7 +108,7 @@ def exclude(
     lists = _ENFORCED.lists(_root(at))
     named = [(value, as_text(value)) for value in values_of(frame, subject)]
     there = {text for _, text in named if text is not None}
-    stopped = {} if lists is None else lists.stopped(there, kind, system)
+    stopped = lists.stopped(there, kind, system)
     out = [value for value, text in named if text in stopped]
     left = without(frame, subject, out, [value for value, text in named if text is None])
     return Excluded(left.frame, len(stopped), left.rows, left.nameless)

@@ -1,5 +1,6 @@
 """A workspace: one folder, one log, many systems."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from ombud import __version__
-from ombud.errors import Misused
+from ombud.errors import Misused, NotFound
 from ombud.evidence.dsse import Envelope, sign
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant
@@ -193,7 +194,17 @@ def create_workspace(
     for holder, (roles, grants) in holders.items():
         if holder not in present:
             workspace.add_key(holder, roles, grants)
+    _begin_lists(workspace)
     return workspace
+
+
+def _begin_lists(workspace: Workspace) -> None:
+    """Publish lists while they are empty, so that nobody takes "there are no lists" for "nobody is listed".
+
+    Where the store was written with a key of people that is not here, whoever needs it is told.
+    """
+    with contextlib.suppress(NotFound):
+        _ = workspace.people
 
 
 def upgrade_store(start: Path | None = None) -> str:

@@ -57,8 +57,14 @@ def test_a_list_that_only_narrows_the_use_of_data_does_not_stop(workspace: Works
     assert may(workspace)
 
 
-def test_nobody_is_listed_in_a_workspace_without_lists(workspace: Workspace) -> None:
+def test_a_new_workspace_begins_with_an_empty_list(workspace: Workspace) -> None:
     assert may(workspace)
+
+
+def test_a_machine_that_was_given_neither_lists_nor_key_decides_about_nobody(workspace: Workspace) -> None:
+    published_at(workspace.root).unlink()
+    (workspace.root / ".ombud" / "keys" / "people.key").unlink()
+    assert isinstance(refused(workspace), NotFound)
 
 
 def test_an_objection_to_one_system_leaves_the_others(workspace: Workspace) -> None:

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from ombud.errors import Misused, NotFound, Unreadable
 from ombud.store.identity import Identity, comparable, form_of
-from ombud.store.people.key import FINGERPRINT_BYTES, KEY, read_key
+from ombud.store.people.key import FINGERPRINT_BYTES, read_key
 from ombud.store.people.listed import STOPPING
 from ombud.store.people.published import WRITTEN, Published, published_at, read_published
 from ombud.store.people.written import as_text
@@ -50,8 +50,8 @@ class Lists:
             Unreadable: the file was changed, or was written with another key.
             Misused: others than its owner may read the key.
         """
-        key = read_key(root / FOLDER / "keys")
         stamp = _stamp(published_at(root))
+        key = read_key(root / FOLDER / "keys")
         published = read_published(root, key)
         keyed = hashlib.blake2b(key=key, digest_size=FINGERPRINT_BYTES)
         return cls(root, published, stamp, keyed, MappingProxyType({one: form_of(one) for one in published.kinds}))
@@ -122,10 +122,10 @@ class Enforced:
     """
 
     def __init__(self) -> None:
-        self._by_root: dict[Path, tuple[Lists | None, float, int]] = {}
+        self._by_root: dict[Path, tuple[Lists, float, int]] = {}
 
-    def lists(self, root: Path) -> Lists | None:
-        """The lists of a workspace as they are now; None where nobody was ever listed.
+    def lists(self, root: Path) -> Lists:
+        """The lists of a workspace as they are now.
 
         Raises:
             NotFound, Unreadable, Misused: they cannot be read, so nobody may be decided about.
@@ -142,11 +142,9 @@ class Enforced:
 LOOK_AGAIN: Final = 0.01
 
 
-def _current(root: Path, held: Lists | None) -> Lists | None:
+def _current(root: Path, held: Lists | None) -> Lists:
     if held is not None and held.is_current():
         return held
-    if held is None and not published_at(root).exists() and not (root / FOLDER / "keys" / KEY).exists():
-        return None  # without a key nobody was ever hashed, so nobody is listed
     fresh = Lists.read(root)
     if held is not None and fresh.published.at < held.published.at:
         raise Unreadable(
