@@ -55,6 +55,16 @@ class Fulfilled:
         return self.case.state == "fulfilled"
 
 
+@frozen(eq=False)
+class Run:
+    """One run of a case. again: an earlier one was begun, and did not end."""
+
+    desk: Desk
+    case: Case
+    progress: Progress | None
+    again: bool
+
+
 def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfilled:
     """Do what a request asks for.
 
@@ -68,9 +78,10 @@ def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfill
     if case.state not in ("reviewed", "acting"):
         raise Misused(f"{case.id} stands at {case.state!r}, where nothing can be done", f"ombud rights show {case.id}")
     _nothing_to_decide(desk, case)
-    if case.state == "reviewed":
+    again = case.state == "acting"
+    if not again:
         case = desk.step(case, "acting", map=desk.data_map.digest or None)
-    return _DOES[str(case.opened["right"])](desk, case, progress)
+    return _DOES[str(case.opened["right"])](Run(desk, case, progress, again))
 
 
 def _nothing_to_decide(desk: Desk, case: Case) -> None:
@@ -101,55 +112,57 @@ def more_to_come(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[O
     )
 
 
-def _erase(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
+def _erase(run: Run) -> Fulfilled:
     """Lists first: a crash must not leave somebody erased whom the next training run takes in again."""
+    desk, case = run.desk, run.case
     _enlist(desk, case)
     data_map, open = kept_by_decision(desk.data_map, case, desk.today), desk.opener(case)
     found = desk.found(case)
     selection, away = with_steps_by_hand(data_map, found)
-    outcomes = erase_everywhere(data_map, selection, away=away, progress=progress, open=open)
+    outcomes = erase_everywhere(data_map, selection, away=away, progress=run.progress, open=open)
     outcomes = more_to_come(verified(data_map, selection, outcomes, open=open), found.incomplete)
     _purge_packages(desk, case)
-    return _finish(desk, case, tuple(_as_before(case, outcomes)))
+    return _finish(desk, case, tuple(_as_before(case, outcomes, again=run.again)))
 
 
-def _as_before(case: Case, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+def _as_before(case: Case, outcomes: Sequence[Outcome], *, again: bool) -> Iterator[Outcome]:
     """Where an earlier run has erased, a later one finds nothing: what became of the place stays what it was."""
     earlier, rows = recorded(case, {}), rows_found(case)
-    resumed = any(step.event == "acting" for step in case.steps[:-1])
     for one in outcomes:
         said, held = earlier.get(one.collection, {}), rows.get(one.collection, 0)
         if one.state is not State.NOTHING or said.get("state") == State.NOTHING:
             yield one
         elif said.get("state") == State.ERASED:
             yield Outcome.from_json(said)
-        elif resumed and held:
+        elif again and held:
             because = "an earlier run that was cut off left nothing of it"
             yield evolve(one, state=State.ERASED, found=held, because=because)
         else:
             yield one
 
 
-def _correct(desk: Desk, case: Case, progress: Progress | None) -> Fulfilled:
+def _correct(run: Run) -> Fulfilled:
+    desk, case = run.desk, run.case
     wanted = desk.noted(case, CHANGES)
     if not wanted:
         raise Misused(f"{case.id}: nobody has said what is right", f"ombud rights correct {case.id} --file CHANGES")
     found = desk.found(case)
     selection, away = with_steps_by_hand(desk.data_map, found)
-    done = correct_everywhere(desk.data_map, selection, wanted, progress, away=away, open=desk.opener(case))
+    done = correct_everywhere(desk.data_map, selection, wanted, run.progress, away=away, open=desk.opener(case))
     return _finish(desk, case, more_to_come(done, found.incomplete))
 
 
-def _stop(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
-    _enlist(desk, case)
-    return _finish(desk, case, ())
+def _stop(run: Run) -> Fulfilled:
+    _enlist(run.desk, run.case)
+    return _finish(run.desk, run.case, ())
 
 
-def _hand_over(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
+def _hand_over(run: Run) -> Fulfilled:
     """A copy is made when it is delivered, so that no copy lies about; here it is only said that it may be.
 
     What could not be searched is not put on record as an outcome: the search says so itself, until there is a new one.
     """
+    desk, case = run.desk, run.case
     found = desk.found(case)
     away = [one for one in desk.data_map.collections if one.personal and one.source in found.away]
     outcomes = [
@@ -159,7 +172,7 @@ def _hand_over(desk: Desk, case: Case, _progress: Progress | None) -> Fulfilled:
     return Fulfilled(case=case, outcomes=tuple(outcomes)) if outcomes else _finish(desk, case, ())
 
 
-_DOES: Final[Mapping[str, Callable[[Desk, Case, Progress | None], Fulfilled]]] = {
+_DOES: Final[Mapping[str, Callable[[Run], Fulfilled]]] = {
     "erasure": _erase,
     "rectification": _correct,
     "access": _hand_over,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from asked import ANN
 from desks import SOURCES, Wrapped, desk_at, left_in, mapped, states
 from ombud.errors import Unreadable
 from ombud.rights.desk import in_force
@@ -15,8 +16,6 @@ from ombud.rights.map.model import DataMap, Exemption
 from ombud.rights.sources.open import open_source
 from ombud.rights.sources.source import Match, Outcome, Selection, State
 from ombud.rights.walk import find
-
-from asked import ANN
 
 
 @pytest.fixture
