@@ -16,7 +16,7 @@ from ombud.evidence.log import Log
 from ombud.release.people import ModelDecision, standing
 from ombud.rights.request import REQUESTS
 from ombud.store.identity import Identity
-from ombud.store.people import Listed, Membership
+from ombud.store.people import Listed, Membership, People
 from ombud.store.workspace import Workspace
 
 CHOICES: Final = {
@@ -122,12 +122,18 @@ def affected(
     people = workspace.people
     known = tuple(identities)
     kept = people.memberships(known) if alias is None else people.memberships_of(alias)
-    who = {alias} if alias else {one for each in known if (one := people.alias_of(each)) is not None}
+    who = {alias} if alias else _behind(people, known)
     if not kept or not who:  # nobody who never asked for anything has decisions: the log need not be read
         return tuple(_by_model(kept, (), (), today(workspace)))
     taken = [one for one in decisions(workspace.ledger.log()) if one.alias in who]
     listed = [one for one in people.lists() if one.alias in who and one.stops]
     return tuple(_by_model(kept, taken, listed, today(workspace)))
+
+
+def _behind(people: People, identities: Sequence[Identity]) -> set[str]:
+    """The aliases of a person; of one whose identities were deleted, those that lists know by hash."""
+    named = {one for each in identities if (one := people.alias_of(each)) is not None}
+    return named | {one.alias for one in people.listed(identities)}
 
 
 def _by_model(

@@ -84,6 +84,13 @@ def test_whoever_was_forgotten_is_still_found_behind_the_alias(person: Asked) ->
     assert person.workspace.people.identities(person.alias) == ()
 
 
+def test_whoever_was_forgotten_and_gives_their_number_again_is_still_owed_the_decision(person: Asked) -> None:
+    person.workspace.people.forget(person.alias)
+    assert [one.owed for one in affected(person.workspace, [NUMBER])] == [True]
+    person.decide("exclude")
+    assert [(one.owed, one.decision is not None) for one in affected(person.workspace, [NUMBER])] == [(False, True)]
+
+
 def test_somebody_who_never_asked_has_models_and_owes_no_decision(person: Asked) -> None:
     (one,) = affected(person.workspace, [Identity("customer_id", "C-1")])
     assert one.decision is None and not one.owed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ombud.errors import Invalid
 from ombud.evidence.canonical import digest
 from ombud.system.duration import Duration
 from ombud.system.manifest import load_system, read_system
@@ -66,6 +67,18 @@ def test_every_key_of_the_design_is_understood() -> None:
     assert read.reasons == {"obrat": "Your monthly obligations are high for your income"}
     assert read.release.set == ("policy", "binding-before-use")
     assert read.special["race"].basis == "art-9-2-g"
+
+
+def test_the_subject_column_may_hold_a_kind_of_another_name() -> None:
+    assert system(FULL).subject_kind is None
+    said = FULL.replace("subject: applicant_id", "subject: applicant_id, subject_kind: customer_id")
+    assert system(said).subject_kind == "customer_id"
+
+
+@pytest.mark.parametrize("kind", ["Customer", "customer id", "7th", "''", "a" * 64])
+def test_a_kind_of_identity_is_written_in_small_letters(kind: str) -> None:
+    with pytest.raises(Invalid, match=r"columns\.subject_kind"):
+        system(FULL.replace("subject: applicant_id", f"subject: applicant_id, subject_kind: {kind}"))
 
 
 def test_paths_start_from_the_manifests_folder() -> None:
