@@ -82,9 +82,12 @@ class Requests(RuleBasedStateMachine):
     """One request, taken through whatever somebody might do; a naive model beside it knows what must be so."""
 
     @initialize(
-        right=st.sampled_from(RIGHTS), lives=st.sampled_from(("DE", "US-CA", "DE US-CA", "GB")), agent=st.booleans()
+        right=st.sampled_from(RIGHTS),
+        lives=st.sampled_from(("DE", "US-CA", "DE US-CA", "GB")),
+        agent=st.sampled_from((False, False, False, True)),
+        ahead=st.integers(0, 5),
     )
-    def begin(self, right: str, lives: str, agent: bool) -> None:
+    def begin(self, right: str, lives: str, agent: bool, ahead: int) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ombud-case-", dir=MEMORY if MEMORY.is_dir() else None))
         self.workspace, self.clock = office(self.folder)
         place = lives if any(right in rights for rights in _rights_of(lives)) else "US-CA"
@@ -92,6 +95,8 @@ class Requests(RuleBasedStateMachine):
         more = {"agent": "lawyer"} if agent else {}
         self.case: Case = asked(self.workspace, right, place, facts=BUSINESS, **more).case
         self.events: list[str] = ["received"]
+        for _ in range(ahead):  # so that late states are tried as often as early ones
+            self.go_on()
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
@@ -117,7 +122,7 @@ class Requests(RuleBasedStateMachine):
     def do_what_the_table_knows_here(self, data: st.DataObject) -> None:
         """A step of this state's lines, with whatever somebody might say in it: the guards have to tell."""
         here = [line for line in REQUESTS.table.values() if line.state == self.case.state]
-        often = [line.event for line in here for _ in range(1 if line.to == line.state else 5)]
+        often = [line.event for line in here for _ in range(1 if line.to in (line.state, "withdrawn") else 5)]
         event = data.draw(st.sampled_from(often or ["closed"]), "event")
         self.attempt(event, **data.draw(details_of(event, tuple(self.case.opened["laws"])), "details"))
 
