@@ -110,15 +110,21 @@ def _one(
     change = Change(collection=collection.address, values=wanted["values"], where=wanted.get("where"))
     try:
         with closing(open(spec, data_map.path.parent)) as source:
-            done = source.change(change, matches)
+            done = _made(source.change(change, matches))
             return _already(source, change, matches) if done.state is State.NOTHING and change.where else done
     except OmbudError as error:
         return Outcome(collection=collection.address, state=State.FAILED, because=str(error))
 
 
+def _made(said: Outcome) -> Outcome:
+    """Found is not yet changed: where the old value stood in no row, nothing was done."""
+    nothing = said.state is State.CHANGED and not said.masked
+    return Outcome(collection=said.collection, state=State.NOTHING) if nothing else said
+
+
 def _already(source: Source, change: Change, matches: Sequence[Match]) -> Outcome:
     """Where no row holds the old value any more, rows that hold the new one are right: a run before was cut off."""
-    done = source.change(evolve(change, where={**(change.where or {}), **change.values}), matches)
+    done = _made(source.change(evolve(change, where={**(change.where or {}), **change.values}), matches))
     return evolve(done, because="The right value stood there already.") if done.state is State.CHANGED else done
 
 

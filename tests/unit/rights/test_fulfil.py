@@ -1,4 +1,4 @@
-"""Doing what was asked: nothing twice, nothing half and called whole, and whoever asked is on the list before it begins."""
+"""Doing what was asked: nothing twice, nothing half that is called whole, and the list before the first row."""
 
 from datetime import date, timedelta
 from pathlib import Path
