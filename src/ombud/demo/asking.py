@@ -59,7 +59,8 @@ def ask(desk: Desk, right: str, mailbox: Path | None = None) -> Asked:
     received = receive(workspace, request, desk.holder)
     number = received.case.id
     if mailbox is not None:
-        send_code(workspace, number, email, [email], _into(mailbox))
+        on_file = Identity("email", email_of(APPLICANT))  # as the register has it; what they wrote proves nothing
+        send_code(workspace, number, email, [on_file], _into(mailbox))
         proof = check_code(workspace, number, _code_in(mailbox))
     else:
         proof = attest(workspace, number, desk.holder, "identity-card")

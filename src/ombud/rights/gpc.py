@@ -16,7 +16,7 @@ from ombud.store.workspace import Workspace
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 HEADER: Final = "sec-gpc"
-LIST: Final = "opted-out"
+LIST: Final = "sale-opted-out"
 LAW: Final = "ccpa"
 CITE: Final = "CCR.7025"
 

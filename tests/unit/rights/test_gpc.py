@@ -48,7 +48,7 @@ def test_it_is_recorded_on_receipt_for_device_and_profile(here: Workspace) -> No
     assert done is not None and done.new
     for identity in (DEVICE, ANN):
         (listed,) = here.people.listed([identity])
-        assert (listed.list, listed.law, listed.since.isoformat()) == ("opted-out", "ccpa", "2026-11-23")
+        assert (listed.list, listed.law, listed.since.isoformat()) == ("sale-opted-out", "ccpa", "2026-11-23")
     assert done.shown == ("Opt-out request honoured: since 2026-11-23 your personal information is not sold or shared.")
 
 
