@@ -17,6 +17,7 @@ Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 HEADER: Final = "sec-gpc"
 LIST: Final = "sale-opted-out"
+MATTER: Final = "opt-out-signal"
 LAW: Final = "ccpa"
 CITE: Final = "CCR.7025"
 
@@ -118,7 +119,7 @@ def _opt_out(workspace: Workspace, listed: Listed, holder: str, against: tuple[s
 def _say(workspace: Workspace, listed: Listed, holder: str, against: tuple[str, ...]) -> None:
     """Say in the log that it was honoured; the alias is random, and nothing else is said of the person."""
     predicate = {
-        "case": listed.case, "matter": "opt-out-signal", "event": "honoured", "alias": listed.alias, "after": None,
+        "case": listed.case, "matter": MATTER, "event": "honoured", "alias": listed.alias, "after": None,
         "details": {"type": "opt-out-sale", "laws": [LAW], "channel": "gpc", "conflicts": list(against)},
         "organisation": True, "observed_at": workspace.now(), "software": {"ombud": __version__},
     }  # fmt: skip

@@ -10,6 +10,7 @@ from ombud.documents.rights.records import LoggedRequest
 from ombud.documents.rights.records.log import Response
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import parsed
+from ombud.rights.gpc import MATTER as SIGNAL
 from ombud.rights.request import REQUESTS
 
 STAYED: Final = frozenset(("not erasable", "failed"))
@@ -17,14 +18,29 @@ STAYED: Final = frozenset(("not erasable", "failed"))
 
 
 def requests_in(entries: Iterable[Entry]) -> tuple[tuple[LoggedRequest, ...], tuple[str, ...]]:
-    """The requests that trusted entries of the kind "case" tell of, the newest first, and what could not be read."""
-    found, problems = [], []
-    for case in fold(REQUESTS, entries):
+    """The requests that trusted entries of the kind "case" tell of, the newest first, and what could not be read.
+
+    A signal of Global Privacy Control that was honoured counts as an opt-out that was complied with on that day.
+    """
+    told = tuple(entries)
+    found, problems = list(_signals(told)), []
+    for case in fold(REQUESTS, told):
         try:
             found.append(_request(case))
         except (KeyError, ValueError, TypeError):
             problems.append(f"Case {case.id} is not written as this version writes one; it is not counted.")
     return tuple(sorted(found, key=lambda one: (one.received, one.case), reverse=True)), tuple(problems)
+
+
+def _signals(entries: Iterable[Entry]) -> Iterator[LoggedRequest]:
+    for entry in entries:
+        said = entry.statement.predicate
+        if said.get("matter") == SIGNAL and isinstance(said.get("details"), Mapping):
+            day = parsed(entry.statement.observed_at).date()
+            yield LoggedRequest(
+                case=str(said["case"]), received=day, right=str(said["details"].get("type")), channel="gpc",
+                laws=tuple(map(str, said["details"].get("laws") or ())), responded=day, response="complied",
+            )  # fmt: skip
 
 
 def _request(case: Case) -> LoggedRequest:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ombud.rights.request import REQUESTS
 
 from ombud.cases import Case, open_case, step
 from ombud.documents.rights.records import LoggedRequest
+from ombud.rights.gpc import accept
 from ombud.rights.records.requests import requests_in
+from ombud.rights.request import REQUESTS
+from ombud.store.identity import Identity
 from ombud.store.workspace import Workspace, create_workspace
 
 START = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)  # still 28 February in Los Angeles
@@ -103,3 +105,10 @@ def test_an_agent_is_told_with_the_manner(workspace: Workspace) -> None:
 def test_the_newest_request_comes_first(workspace: Workspace) -> None:
     late = opened(workspace, received_at="2026-04-01T12:00:00.000000Z")
     assert requests_in(workspace.ledger.log().trusted("case"))[0][0].case == late.id
+
+
+def test_a_signal_that_was_honoured_is_counted_as_an_opt_out_of_that_day(tmp_path: Path) -> None:
+    workspace = create_workspace(tmp_path, {"officer": (("dpo",), None)})
+    accept(workspace, {"Sec-GPC": "1"}, [Identity("cookie", "device-77")], "officer")
+    ((one,), problems) = requests_in(workspace.ledger.log().trusted("case"))
+    assert (one.right, one.channel, one.response, one.days) == ("opt-out-sale", "gpc", "complied", 0) and not problems
