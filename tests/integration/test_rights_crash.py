@@ -51,7 +51,7 @@ def undisturbed(granted: tuple[Path, str], tmp_path_factory: pytest.TempPathFact
 
 def held(folder: Path) -> dict[str, object]:
     """All rows of all tables and files; the names of the files."""
-    tables = {name: rows(folder, f"SELECT * FROM {name} ORDER BY 1") for name in ("customers", "orders", "invoices")}  # noqa: S608
+    tables = {name: rows(folder, f"SELECT * FROM {name} ORDER BY 1") for name in ("customers", "orders", "invoices")}
     files = {path.name: pq.read_table(path).to_pydict() for path in sorted((folder / "lake").iterdir())}
     return {**tables, **files}
 
@@ -88,7 +88,7 @@ def kill_midway(folder: Path, case: str, chance: random.Random) -> bool:
     time.sleep(after)
     if run.poll() is None:
         os.killpg(run.pid, signal.SIGKILL)
-    out, err = run.communicate(timeout=60)
+    _out, err = run.communicate(timeout=60)
     assert b"Traceback" not in err, err
     return run.returncode == -signal.SIGKILL
 
