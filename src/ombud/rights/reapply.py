@@ -2,6 +2,9 @@
 
 Nobody's name is kept for this: every identity in the restored data is hashed with the workspace's key and held against
 the hashes of the list. Whoever is on it is searched for again by what the data itself says, and erased again.
+
+A customer number that was not the person's then is not theirs now, even if it is the only one left behind their e-mail
+address: it may be the one of whoever shares the address, or has it today. Such rows are left, and said.
 """
 
 from collections import defaultdict
@@ -66,7 +69,7 @@ def reapply(desk: Desk, progress: Progress | None = None, open: Open = open_sour
     back, unread = _back(desk, set(erased), progress, open)
     outcomes: dict[str, Outcome] = {}
     for alias, identities in back.items():
-        found = find(desk.data_map, sorted(identities), base=desk.base, progress=progress)
+        found = find(desk.data_map, sorted(identities), base=desk.base, progress=progress, lone=False)
         unread += [(place, one.because) for one in found.ambiguities for place in one.rows]
         for outcome in _again(desk, desk.case(erased[alias].case), found, progress):
             before = outcomes.get(outcome.collection)

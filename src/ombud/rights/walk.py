@@ -33,6 +33,7 @@ def find(
     progress: Progress | None = None,
     opened: Mapping[str, Source] | None = None,
     rejected: Iterable[Identity] = (),
+    lone: bool = True,
     bounds: Bounds = USUAL,
     resume: Found | None = None,
     keep: Callable[[Found], None] | None = None,
@@ -46,6 +47,7 @@ def find(
         progress: told before each source.
         opened: sources that are open already; they are used, and not closed.
         rejected: identities that somebody decided are not the person's.
+        lone: whether the only customer number behind an e-mail address is taken for theirs; False: a person decides.
         bounds: how far it goes.
         resume: what an earlier search of this map came to; its identities are taken over, the sources asked again.
         keep: given the state after every round, so that a search that was cut off can be taken up again.
@@ -54,7 +56,8 @@ def find(
         Misused: no identity, a kind that the map does not know, or a state of another map.
     """
     map = searchable(map)
-    search = Search.begin(map, identities, rejected, Asked(map, base or map.path.parent, bounds, opened or {}), resume)
+    asked = Asked(map, base or map.path.parent, bounds, opened or {})
+    search = Search.begin(map, identities, rejected, asked, resume, lone)
     try:
         return search.run(progress, keep)
     finally:
@@ -78,6 +81,7 @@ class Search:
         rejected: Iterable[Identity],
         asked: Asked,
         resume: Found | None,
+        lone: bool,
     ) -> "Search":
         """A search that has asked nothing yet."""
         given = sorted_identities(identities)
@@ -86,7 +90,7 @@ class Search:
             raise Misused("the map has changed since that search", "Search again from the beginning.")
         asked.away.update(map.unread)
         asked.used = {one.address: _used(map, one) for one in map.collections}
-        person = Person(map, rejected=frozenset(known(one) for one in rejected))
+        person = Person(map, rejected=frozenset(known(one) for one in rejected), lone=lone)
         search = cls(person, asked, Questions(), {})
         for identity in given:
             search.accept(identity, (identity.kind,))

@@ -92,12 +92,14 @@ class Person:
     Attributes:
         map: where people are.
         reached: identity as compared → how it was reached. rejected: identities that are known to be others'.
+        lone: whether the one value of its kind is taken where it is as sure as what it was found by, or surer.
         rows: place → row. sizes: address → how many of them.
     """
 
     map: DataMap
     reached: dict[Known, Reached] = field(factory=dict)
     rejected: frozenset[Known] = frozenset()
+    lone: bool = True
     rows: dict[Place, Row] = field(factory=dict)
     sizes: Counter[str] = field(factory=Counter)
     _carriers: dict[Known, list[Place]] = field(factory=lambda: defaultdict(list))
@@ -202,7 +204,7 @@ class Person:
         if sure:
             return dict(sure.values())
         have = {kind for kind, _ in self.reached}
-        for (_, kind), ranks in sorted(single.items()):
+        for (_, kind), ranks in sorted(single.items()) if self.lone else ():
             surest = ranks[min(ranks)]
             if kind not in have and len(surest) == 1:
                 return dict(surest.values())

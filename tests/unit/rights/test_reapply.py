@@ -136,3 +136,15 @@ def test_whoever_only_asked_is_not_on_the_list_before_it_is_granted(tmp_path: Pa
     desk, _ = desk_at(tmp_path)
     search(desk, ask(desk))
     assert reapply(desk).people == 0
+
+
+def test_whoever_shares_an_address_with_the_erased_is_not_erased_in_their_place(tmp_path: Path) -> None:
+    keyed = SOURCES.replace("table: people.jsonl\n", "table: people.jsonl\n        key: [id]\n")
+    desk = erased(tmp_path, keyed)
+    reapply(desk)
+    with (tmp_path / "core" / "people.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "C-9", "email": "ann@example.org", "name": "Second Account"}\n')
+    for _ in range(2):
+        done = reapply(desk)
+        assert not done.whole and "core.people" in {place for place, _ in done.unread}
+        assert "Second Account" in (tmp_path / "core" / "people.jsonl").read_text(encoding="utf-8")
