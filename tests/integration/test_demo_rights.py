@@ -1,4 +1,4 @@
-"""`ombud demo rights`: every number that it tells follows from the one before, and the person is gone from all of it."""
+"""`ombud demo rights`: each number follows from the one before, and the person is gone from all of it."""
 
 import base64
 import json
