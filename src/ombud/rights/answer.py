@@ -17,7 +17,7 @@ from ombud.documents.rights.letters import (
 )
 from ombud.errors import Misused
 from ombud.law.requests import Regime, Said, book
-from ombud.rights.desk import FOUND, Desk, granted, kept_by_decision, rows_found
+from ombud.rights.desk import BY_HAND, FOUND, Desk, granted, kept_by_decision, rows_found
 from ombud.rights.request_guards import outcomes
 from ombud.rights.sources.source import State
 
@@ -128,7 +128,9 @@ def _told(desk: Desk, case: Case) -> Iterator[Told]:
         yield from (_place(desk, case, one) for one in done.values())
     elif case.opened["right"] in COPIES:
         rows = rows_found(case).items()
-        yield from (Told(place=_called(place), became="done" if found else "nothing") for place, found in rows)
+        for place, found in rows:
+            by_hand = _by_hand(desk, place)
+            yield Told(place=_called(place), became="done" if found else "nothing", by_hand=by_hand)
 
 
 def _place(desk: Desk, case: Case, one: Mapping[str, Any]) -> Told:
@@ -140,7 +142,13 @@ def _place(desk: Desk, case: Case, one: Mapping[str, Any]) -> Told:
         because=str(one.get("because") or "") if state is State.FAILED else "",
         copies=tuple(one.get("not_covered") or ()),
         masked=bool(one.get("masked")) and state is not State.CHANGED,
+        by_hand=_by_hand(desk, str(one["collection"])),
     )
+
+
+def _by_hand(desk: Desk, address: str) -> bool:
+    """Whether people do the steps in a place: then nobody can say that a program searched it."""
+    return any(spec.kind in BY_HAND for spec in desk.data_map.sources if spec.name == address.partition(".")[0])
 
 
 def _ground(desk: Desk, case: Case, one: Mapping[str, Any]) -> Ground:

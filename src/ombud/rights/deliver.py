@@ -70,7 +70,7 @@ def _copy(desk: Desk, case: Case) -> Copy:
     return copy_of(
         desk.data_map, found.selection, organisation=desk.organisation, case=case.id, today=desk.today,
         log=desk.workspace.ledger.log(), away=found.away, remedies=remedies(desk, case), limits=found.incomplete,
-        open=desk.opener(case),
+        counts=found.counts, open=desk.opener(case),
     )  # fmt: skip
 
 

@@ -7,10 +7,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from attrs import evolve
+
 from ombud.documents.rights.access import Copy, Field, Held, Logic
 from ombud.documents.rights.letters import Remedy
 from ombud.errors import OmbudError
 from ombud.evidence.log import Log
+from ombud.rights.desk import BY_HAND
 from ombud.rights.map.model import Collection, Column, DataMap, SourceSpec
 from ombud.rights.sources.open import open_source
 from ombud.rights.sources.source import Match, Selection, Source
@@ -33,6 +36,7 @@ def copy_of(
     away: Mapping[str, str] | None = None,
     remedies: tuple[Remedy, ...] = (),
     limits: tuple[str, ...] = (),
+    counts: Mapping[str, int] | None = None,
     open: Open = open_source,
 ) -> Copy:
     """All that the map's sources hold on a person.
@@ -44,9 +48,18 @@ def copy_of(
         log: for the declarations of the systems that decide with these data.
         away: sources that could not be searched → why.
         remedies, limits: where to complain, and what was not looked at.
+        counts: place → entries that were found; of places that only people can read, all that is known.
         open: opens a source.
     """
-    held = [one for spec in data_map.sources for one in _in_source(data_map, spec, selection, away or {}, open)]
+    held = [
+        one
+        for spec in data_map.sources
+        for one in (
+            _by_hand(spec, counts or {}, away or {})
+            if spec.kind in BY_HAND
+            else _in_source(data_map, spec, selection, away or {}, open)
+        )
+    ]
     reached = organisation.contact
     return Copy(
         organisation=organisation.name, address=reached.address if reached else (),
@@ -54,6 +67,14 @@ def copy_of(
         case=case, day=today, held=tuple(held), logics=tuple(_logics(data_map, selection, log)),
         remedies=remedies, limits=limits,
     )  # fmt: skip
+
+
+def _by_hand(spec: SourceSpec, counts: Mapping[str, int], away: Mapping[str, str]) -> Iterator[Held]:
+    """What people found: no program can copy it, and the copy says that it is there."""
+    for one in spec.collections:
+        if one.personal:
+            problem = "It could not be searched." if spec.name in away else ""
+            yield evolve(_held(one, (), problem=problem), by_hand=counts.get(one.address, 0))
 
 
 def _in_source(

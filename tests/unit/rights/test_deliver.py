@@ -10,9 +10,10 @@ import pytest
 from attrs import evolve
 
 from asked import ANN, OFFICER, take
-from desks import ask, desk_at, granted, rigged
+from desks import SOURCES, ask, desk_at, grant, granted, rigged
 from ombud.cases import NotAllowed
-from ombud.documents.rights.letters import Answer, Refusal
+from ombud.documents.paper import Facts
+from ombud.documents.rights.letters import Answer, Refusal, letter
 from ombud.errors import Misused, Unreadable
 from ombud.rights.answer import answer
 from ombud.rights.decide import Decision, Kept, refuse, review
@@ -289,3 +290,68 @@ def test_a_case_whose_person_was_not_told_is_closed_only_with_the_reason(tmp_pat
     with pytest.raises(NotAllowed):
         close(desk, number, untold_because="because Ann moved")
     assert close(desk, number, untold_because="no-contact").state == "closed"
+
+
+# --- places that only people can read ---------------------------------------------------------------------------------
+
+PAPER = """\
+  paper:
+    manual: the cabinet
+    owner: front-desk
+    collections: {files: {columns: {note: user.content.private}}}
+"""
+
+
+def by_hand(desk: Desk, number: str, verb: Any, says: Any, rows: int) -> None:
+    from ombud.rights.sources.manual_steps import attest_step
+
+    place = desk.data_map.collection("paper.files")
+    attest_step(desk.workspace, number, desk.data_map.source("paper"), place, verb, says, OFFICER, rows=rows)
+
+
+@pytest.mark.parametrize("right", ["access", "portability"])
+def test_what_people_found_on_paper_is_neither_said_to_be_in_the_copy_nor_to_be_nowhere(
+    tmp_path: Path, right: str
+) -> None:
+    desk, _ = desk_at(tmp_path, SOURCES + PAPER)
+    number = ask(desk, right)
+    by_hand(desk, number, "find", "done", 3)
+    search(desk, number)
+    grant(desk, number)
+    fulfil(desk, number)
+    told = said(desk, number)
+    assert told.verdict == "partly"
+    made = unlock(deliver(desk, number, "mail", passphrase=WORD).package.path, WORD)
+    page = made["letter.html"].decode()
+    assert "It is not in the" in page and "found nothing about you" not in page
+    data = json.loads(made["portable/data.json"])
+    assert data["complete"] is False and "paper.files" in data["not_read"]
+    if right == "access":
+        page = made["copy.html"].decode()
+        assert "3 entries about you" in page and "Where we found nothing" not in page and "In 4 of them" in page
+
+
+def test_where_people_looked_and_found_nothing_the_copy_is_whole(tmp_path: Path) -> None:
+    desk, _ = desk_at(tmp_path, SOURCES + PAPER)
+    number = ask(desk, "access")
+    by_hand(desk, number, "find", "nothing found", 0)
+    search(desk, number)
+    grant(desk, number)
+    fulfil(desk, number)
+    assert said(desk, number).verdict == "done"
+    made = unlock(deliver(desk, number, "mail", passphrase=WORD).package.path, WORD)
+    assert (
+        json.loads(made["portable/data.json"])["complete"] is True
+        and "Where we found nothing" in made["copy.html"].decode()
+    )
+
+
+def test_what_was_erased_by_hand_is_not_said_to_have_been_searched_again(tmp_path: Path) -> None:
+    desk, _ = desk_at(tmp_path, SOURCES + PAPER)
+    number = granted(desk)
+    by_hand(desk, number, "erase", "done", 2)
+    assert fulfil(desk, number).done
+    paper = letter(answer(desk, desk.case(number)))
+    facts = {term: says for part in paper.parts if isinstance(part, Facts) for term, says in part.rows}
+    assert "by hand" in facts["files (paper)"] and "searched again" not in facts["files (paper)"]
+    assert "searched again" in facts["people (core)"]

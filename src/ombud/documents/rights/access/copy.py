@@ -59,6 +59,7 @@ class Held:
         fields: its personal columns, in order.
         rows: the person's, column → value; personal data.
         problem: why it could not be read, a sentence without personal data; "" where it was.
+        by_hand: entries that people found where no program reads, and that are in no file.
         purposes, recipients, lawful_basis: as declared; origin: where the data come from, in words.
         retention: how long rows stay, in words; None where nobody said.
         transfers: countries outside, with the safeguard, in words.
@@ -70,6 +71,7 @@ class Held:
     fields: tuple[Field, ...] = ()
     rows: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     problem: str = ""
+    by_hand: int = 0
     purposes: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     lawful_basis: tuple[str, ...] = ()

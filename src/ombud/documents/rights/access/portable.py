@@ -34,8 +34,8 @@ def data(copy: Copy, scope: Scope) -> dict[str, Any]:
     """All rows as JSON."""
     return {
         "case": copy.case, "controller": copy.organisation, "made_on": copy.day.isoformat(), "scope": scope,
-        "complete": not any(held.problem for held in copy.held),
-        "not_read": [held.address for held in copy.held if held.problem],
+        "complete": not any(held.problem or held.by_hand for held in copy.held),
+        "not_read": [held.address for held in copy.held if held.problem or held.by_hand],
         "collections": {
             held.address: [{one.name: as_json(held.value(row, one)) for one in fields} for row in held.rows]
             for held, fields in _given(copy, scope)

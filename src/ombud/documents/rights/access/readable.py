@@ -49,7 +49,7 @@ def readable_copy(copy: Copy) -> Paper:
 def _parts(copy: Copy) -> Iterator[Part]:
     yield from _opening(copy)
     for held in copy.held:
-        if held.rows or held.problem:
+        if held.rows or held.problem or held.by_hand:
             yield from _place(held)
     yield from _empty(copy)
     for logic in copy.logics:
@@ -58,8 +58,9 @@ def _parts(copy: Copy) -> Iterator[Part]:
 
 
 def _opening(copy: Copy) -> Iterator[Part]:
-    found = [held for held in copy.held if held.rows]
+    found = [held for held in copy.held if held.rows or held.by_hand]
     failed = [held for held in copy.held if held.problem]
+    by_hand = [held.title for held in copy.held if held.by_hand]
     searched = f"We looked in {counted(len(copy.held), 'place')} where we keep data about people."
     result = f"In {len(found)} of them there is something about you." if found else "We found nothing about you."
     yield Say(f"{searched} {result}", "lead")
@@ -68,7 +69,11 @@ def _opening(copy: Copy) -> Iterator[Part]:
         yield Note(
             "This copy is not complete", (f"We could not read all of {named}. There may be more there.",), "hole"
         )
-    hidden = {one.hidden for held in found for one in held.fields if one.hidden}
+    if by_hand:
+        yield Note(
+            "Something is not in this copy", (f"No program reads {listed(by_hand)}. Ask us for what is there.",), "hole"
+        )
+    hidden = {one.hidden for held in found if held.rows for one in held.fields if one.hidden}
     yield Facts(
         (
             ("Who holds the data", (copy.organisation, *copy.address)),
@@ -99,6 +104,9 @@ def _place(held: Held) -> Iterator[Part]:
     if held.problem:
         title = "Not all of it is in this copy" if held.rows else "We could not read this place"
         yield Note(title, (held.problem, "There may be more about you here."), "hole")
+    if held.by_hand:
+        says = f"Here {'is' if held.by_hand == 1 else 'are'} {counted(held.by_hand, 'entry', 'entries')} about you."
+        yield Note("Not in this copy", (says, "No program reads this place. Ask us for what is there."), "hole")
     yield Facts(tuple(_why(held)), f"About {held.title}")
     if not held.rows:
         return
@@ -151,7 +159,7 @@ def _head(one: Field) -> str:
 
 
 def _empty(copy: Copy) -> Iterator[Part]:
-    nothing = tuple(held.title for held in copy.held if not held.rows and not held.problem)
+    nothing = tuple(held.title for held in copy.held if not (held.rows or held.problem or held.by_hand))
     if nothing:
         yield Heading("Where we found nothing about you")
         yield Points(nothing)

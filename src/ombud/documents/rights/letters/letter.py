@@ -15,6 +15,9 @@ Right = Literal[
 
 RIGHTS: Final[tuple[str, ...]] = get_args(Right)
 
+COPIED: Final = ("access", "portability")
+"""Rights that are answered with files. What only people can read is in none of them."""
+
 Became = Literal["done", "nothing", "kept", "failed"]
 """What became of the data in one place: done and checked again; nothing was there; kept on a ground; did not work."""
 
@@ -100,6 +103,7 @@ class Told:
         because: why it did not work; without personal data.
         copies: where copies live on, each with its day if that is known ("backups, until 2027-01-05").
         masked: rows stay, but no longer say who they are about.
+        by_hand: people did it and say so; no program looked, before or afterwards.
     """
 
     place: str
@@ -108,6 +112,7 @@ class Told:
     because: str = ""
     copies: tuple[str, ...] = ()
     masked: bool = False
+    by_hand: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.became == "kept" and self.ground is None:
@@ -219,6 +224,8 @@ class Answer:
             return "failed"
         if "kept" in found:
             return "partly" if "done" in found else "kept"
+        if self.frame.right in COPIED and any(told.by_hand and told.became == "done" for told in self.outcomes):
+            return "partly"
         return "nothing" if found == {"nothing"} else "done"
 
 

@@ -116,8 +116,9 @@ def _answer(answer: Answer, words: Wording) -> dict[str, Any]:
 def _told(told: Told, right: str, words: Wording) -> str:
     """One place in plain words: what was done there, and the ground or reason where it was not."""
     key = "masked" if told.became == "done" and told.masked else told.became
-    specific = f"outcome.{right}.{key}"
-    said = words.word(specific if specific in words.words else f"outcome.{key}")
+    usual = (f"outcome.{right}.{key}", f"outcome.{key}")
+    by_hand = tuple(f"{one}.by-hand" for one in usual) if told.by_hand else ()
+    said = words.word(next((one for one in (*by_hand, *usual) if one in words.words), usual[-1]))
     if told.ground is not None and told.became == "kept":
         said = f"{said} {_reason(told.ground, words)}"
     if told.because and told.became in ("failed", "nothing"):
