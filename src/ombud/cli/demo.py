@@ -120,7 +120,11 @@ def workspace(into: Path, people: Applications, trained: Trained) -> Workbench:
 
 
 def measure(bench: Workbench) -> Assessment:
-    return assess(bench.workspace, bench.system, bench.organisation, bench.pack, "ml-engineer")
+    from ombud.rights.models import decisions
+
+    return assess(
+        bench.workspace, bench.system, bench.organisation, bench.pack, "ml-engineer", decided=decisions
+    )  # fmt: skip
 
 
 def _tell_fairness(done: Assessment) -> None:
