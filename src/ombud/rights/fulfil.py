@@ -78,6 +78,7 @@ def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfill
     if case.state not in ("reviewed", "acting"):
         raise Misused(f"{case.id} stands at {case.state!r}, where nothing can be done", f"ombud rights show {case.id}")
     _nothing_to_decide(desk, case)
+    _kept_places_known(desk, case)
     again = case.state == "acting"
     if not again:
         case = desk.step(case, "acting", map=desk.data_map.digest or None)
@@ -97,6 +98,22 @@ def _nothing_to_decide(desk: Desk, case: Case) -> None:
         raise Misused(
             f"{case.id}: nobody has decided yet whether this is the person: {'; '.join(one.because for one in open_)}",
             f"Say so with --also or --not-theirs of: ombud rights find {case.id}",
+        )
+
+
+def _kept_places_known(desk: Desk, case: Case) -> None:
+    """Stop where a review keeps a place that the map does not know: what was meant would be erased.
+
+    Raises:
+        Misused: it does.
+    """
+    review, known = case.last("reviewed"), {one.address for one in desk.data_map.collections}
+    rows = (review.details.get("kept") or ()) if review else ()
+    unknown = sorted({str(row.get("collection")) for row in rows} - known)
+    if unknown:
+        raise Misused(
+            f"{case.id}: the review keeps {', '.join(unknown)}, and the map knows no such place",
+            f"Review it again with one of: {', '.join(sorted(known))}",
         )
 
 

@@ -136,6 +136,16 @@ def test_an_exemption_of_the_map_is_over_after_its_last_day(tmp_path: Path) -> N
         assert states(fulfil(desk, granted(desk)).outcomes)["core.invoices"] == state
 
 
+def test_a_review_that_keeps_a_place_by_a_wrong_name_erases_nothing(tmp_path: Path) -> None:
+    desk, _ = desk_at(tmp_path)
+    number = granted(desk, keep=[Kept(collection="core.invoice", ground="legal-obligation")])
+    with pytest.raises(Misused, match=r"core\.invoice\b"):
+        fulfil(desk, number)
+    assert desk.case(number).state == "reviewed" and "people.jsonl" in left_in(tmp_path)
+    grant(desk, number, [Kept(collection="core.invoices", ground="legal-obligation")])
+    assert states(fulfil(desk, number).outcomes)["core.invoices"] == "not erasable"
+
+
 def test_a_review_does_not_lift_a_legal_hold(tmp_path: Path) -> None:
     held = "        exemption: {ground: legal-claims, hold: true}\n        recipients: [tax office]\n"
     desk, _ = desk_at(tmp_path, SOURCES.replace("        recipients: [tax office]\n", held))
