@@ -66,8 +66,8 @@ class Invalid(OmbudError):
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else f"{self.path}"
         key = f"{self.key}: " if self.key else ""
-        meant = f" Did you mean {self.nearest!r}?" if self.nearest else ""
-        return f"{place}: {key}{self.problem}{meant}"
+        meant = f". Did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"{place}: {key}{self.problem.rstrip('.') if meant else self.problem}{meant}"
 
     next_step: ClassVar[str] = "Mend the line and run the command again; nothing was changed."
 

@@ -73,5 +73,6 @@ def _resolved(written: Written, file: MapFile, source: str, at: Key, where: str)
         return f"{source}.{first}", rest
     known = [f"{one}.{name}" for one, said in file.sources.items() for name in said.collections]
     own = list(file.sources[source].collections)
-    problem = f"{quoted(where)} names no collection of the map"
+    cut = "; within braces put what has a comma in quotes" if "(" in where and ")" not in where else ""
+    problem = f"{quoted(where)} names no collection of the map{cut}"
     raise written.invalid(at, problem, nearest(f"{first}.{second}", known) or nearest(first, own))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ombud.rights.map.duties import duties
 from ombud.rights.map.finding import Finding
@@ -154,6 +154,10 @@ def _mending(collection: Collection, missing: list[str], reached: list[Collectio
         for reference in one.references:
             if reference.to == collection.address and one.address in reach.risen:
                 return f"in {one.address}: references: {{{_written(reference)}}}, if a row there is that person's"
+        for reference in one.references:
+            if reference.to == collection.address and reference.columns:
+                back = evolve(reference, columns=reference.to_columns, to=one.address, to_columns=reference.columns)
+                return f"references: {{{_written(back)}}}, if a row here is that person's"
     return _guessed(collection, missing[0], reached)
 
 
@@ -164,7 +168,7 @@ def _guessed(collection: Collection, kind: str, reached: list[Collection]) -> st
         for target in (*one.key, *one.identities):
             likely = {target.lower(), f"{one.name.lower().rstrip('s')}_{target.lower()}"} - {"id"}
             column = next((name for name in names if name.lower() in likely), None)
-            if column and one.key[:1] == (target,):
+            if column and one.key == (target,):
                 return f"references: {{{column}: {one.address}.{target}}}"
             if column and target in one.identities:
                 return f"identities: {{{column}: {one.identities[target]}}}"
@@ -174,7 +178,8 @@ def _guessed(collection: Collection, kind: str, reached: list[Collection]) -> st
 
 
 def _written(reference: Reference) -> str:
-    return f'"{", ".join(reference.columns)}": belongs to {reference.to} ({", ".join(reference.to_columns)})'
+    """As it stands within braces in YAML, where a comma outside of quotes ends a value."""
+    return f'"{", ".join(reference.columns)}": "belongs to {reference.to} ({", ".join(reference.to_columns)})"'
 
 
 # --- what hangs on what -------------------------------------------------------------------------------------------

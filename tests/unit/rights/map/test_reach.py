@@ -64,7 +64,22 @@ calls: {columns: {text: user.content}, references: {customer: mentions customers
 """,
         "unreached",
     )
-    assert one.add == 'references: {"customer": belongs to core.customers (id)}, if a row here is that person\'s'
+    assert one.add == 'references: {"customer": "belongs to core.customers (id)"}, if a row here is that person\'s'
+
+
+def test_of_a_key_of_several_columns_the_line_names_all_so_that_nobody_is_given_a_whole_banks_accounts() -> None:
+    text = """
+people: {{key: id, identities: {{id: customer_id, email: email}}}}
+holders:
+  key: [bank, no, person]
+  columns: {{role: user.content}}
+  references: {{person: belongs to people.id, "bank, no": "mentions accounts (bank, no)"}}
+accounts: {{key: [bank, no], columns: {{iban: user.financial.bank_account}}{more}}}
+"""
+    (one,) = holes(text.format(more=""), "unreached")
+    line = 'references: {"bank, no": "belongs to core.holders (bank, no)"}'
+    assert (one.where, one.add) == ("core.accounts", f"{line}, if a row here is that person's")
+    assert not holes(text.format(more=f", {line}"), "unreached")
 
 
 def test_it_leads_up_from_what_is_identified_and_down_again_but_not_up_from_what_only_belongs() -> None:
