@@ -110,6 +110,9 @@ def _count_in(
 
 
 def _held(outcome: Outcome, left: int | str | None) -> Outcome:
+    if outcome.state is State.KEPT and not outcome.ground:
+        because = "The map says that it is kept, and names no ground: add an exemption to it."
+        return evolve(outcome, state=State.FAILED, because=because)
     if left is None or left == 0:
         return outcome
     if isinstance(left, str):

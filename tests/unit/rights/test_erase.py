@@ -137,3 +137,11 @@ def test_what_is_masked_may_still_be_counted_but_no_row_more(tmp_path: Path) -> 
     for masked, state in ((3, State.ERASED), (2, State.FAILED)):
         said = [Outcome(collection="core.people", state=State.ERASED, found=3, masked=masked)]
         assert verified(data_map, selection, said)[0].state is state
+
+
+def test_what_is_kept_without_a_ground_is_failed_so_that_no_case_closes_on_it(tmp_path: Path) -> None:
+    kept = Outcome(collection="core.people", state=State.KEPT, found=1, kept=1, left=1)
+    grounded = Outcome(collection="core.people", state=State.KEPT, found=1, kept=1, left=1, ground="legal-obligation")
+    data_map = DataMap(path=tmp_path / "sources.yaml", identities={}, sources=())
+    assert verified(data_map, {}, [kept])[0].state is State.FAILED
+    assert verified(data_map, {}, [grounded]) == (grounded,)
