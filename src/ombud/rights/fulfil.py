@@ -76,13 +76,21 @@ def fulfil(desk: Desk, number: str, progress: Progress | None = None) -> Fulfill
     """
     case = desk.case(number)
     if case.state not in ("reviewed", "acting"):
-        raise Misused(f"{case.id} stands at {case.state!r}, where nothing can be done", f"ombud rights show {case.id}")
+        ahead = _BEFORE.get(case.state, "show")
+        raise Misused(
+            f"{case.id} stands at {case.state!r}, where nothing can be done", f"ombud rights {ahead} {case.id}"
+        )
     _nothing_to_decide(desk, case)
     _kept_places_known(desk, case)
     again = case.state == "acting"
     if not again:
         case = desk.step(case, "acting", map=desk.data_map.digest or None)
     return _DOES[str(case.opened["right"])](Run(desk, case, progress, again))
+
+
+_BEFORE: Final = {"received": "verify", "identity-asked": "verify", "unverified": "verify", "verified": "find",
+                  "found": "review", "fulfilled": "deliver", "delivered": "close"}  # fmt: skip
+"""The verb that comes next where a case stands."""
 
 
 def _nothing_to_decide(desk: Desk, case: Case) -> None:
@@ -97,7 +105,7 @@ def _nothing_to_decide(desk: Desk, case: Case) -> None:
     if open_:
         raise Misused(
             f"{case.id}: nobody has decided yet whether this is the person: {'; '.join(one.because for one in open_)}",
-            f"Say so with --also or --not-theirs of: ombud rights find {case.id}",
+            f"See them with: ombud rights find {case.id} --private   Then say --also or --not-theirs.",
         )
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +14,10 @@ from ombud.cli.progress import progress_bar
 from ombud.cli.tables import show_json, show_table
 from ombud.cli.workbench import signer
 from ombud.errors import Misused, Unreadable
-from ombud.rights.desk import Desk
+from ombud.rights.desk import BY_HAND, Desk
 from ombud.rights.fulfil import Fulfilled
 from ombud.rights.sources.source import Outcome, State
+from ombud.rights.walk import Found
 from ombud.store.identity import Identity
 
 app = typer.Typer()
@@ -37,13 +38,17 @@ def find(
     not_theirs: Annotated[
         list[str] | None, typer.Option("--not-theirs", metavar="KIND=VALUE", help="This is somebody else's.")
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Also the values of which you have to say whose they are.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
     holder: Holder = None,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Search for the person of a request in every source of the map.
 
-    What may be the person's or somebody else's is shown for you to decide, with --also or --not-theirs.
+    What may be the person's or somebody else's is left for you to decide: see it with --private, then say --also or
+    --not-theirs.
 
     \b
     Examples:
@@ -61,16 +66,47 @@ def find(
             desk, case, also=[Identity.parse(one) for one in also or ()],
             rejected=[Identity.parse(one) for one in not_theirs or ()], progress=bar,
         )  # fmt: skip
+    in_question = _in_question(found) if private else []
     if format is Format.JSON:
         show_json({"case": case, "found": dict(found.counts), "complete": found.complete, "away": dict(found.away),
-                   "incomplete": list(found.incomplete), "ambiguities": len(found.ambiguities)})  # fmt: skip
+                   "incomplete": list(found.incomplete), "ambiguities": len(found.ambiguities),
+                   **({"in_question": in_question} if private else {})})  # fmt: skip
         return
     show_table(("place", "rows"), sorted(found.counts.items()))
+    for one in in_question:
+        typer.echo(f"in question: {one}")
+    _show_left(desk, case, found)
+
+
+def _in_question(found: Found) -> list[str]:
+    return [f"{each.kind}={each.value}" for one in found.ambiguities for each in one.identities]
+
+
+def _show_left(desk: Desk, case: str, found: Found) -> None:
+    """What the search could not do, what people have to decide, and the step that comes next."""
     for name, why in found.away.items():
         typer.echo(f"not searched: {name}: {why}", err=True)
-    for one in (*found.incomplete, *(each.because for each in found.ambiguities)):
-        typer.echo(f"to decide: {one}", err=True)
-    typer.echo(f"next: ombud rights review {case}", err=True)
+    for one in found.incomplete:
+        typer.echo(f"incomplete: {one}", err=True)
+    for each in found.ambiguities:
+        typer.echo(f"to decide: {each.because}", err=True)
+    by_hand = waiting_by_hand(desk, found.away)
+    for place in by_hand:
+        typer.echo(f"when somebody looked: {_step_of(case, place, 'find')}; then find again", err=True)
+    if found.ambiguities:
+        typer.echo(f"next: ombud rights find {case} --private, then again with --also or --not-theirs", err=True)
+    elif not by_hand:
+        typer.echo(f"next: ombud rights review {case}", err=True)
+
+
+def waiting_by_hand(desk: Desk, names: Container[str]) -> list[str]:
+    """Places in which people do the steps, of sources that wait for them."""
+    waiting = (one for one in desk.data_map.sources if one.kind in BY_HAND and one.name in names)
+    return [one.address for spec in waiting for one in spec.collections if one.personal]
+
+
+def _step_of(case: str, place: str, verb: str) -> str:
+    return f"ombud rights step {case} {place} --verb {verb} --says done --rows 1"
 
 
 @app.command()
@@ -105,7 +141,7 @@ def fulfil(case: CaseNumber, map: MapFile = SOURCES, holder: Holder = None, form
     desk = desk_at(map, holder)
     with progress_bar() as bar:
         done = carry_out(desk, case, bar)
-    show_json(_plain(done)) if format is Format.JSON else _show(done)
+    show_json(_plain(done)) if format is Format.JSON else _show(desk, done)
     raise typer.Exit(0 if done.done else 1)
 
 
@@ -293,14 +329,19 @@ def show_outcomes(outcomes: Sequence[Outcome]) -> None:
         typer.echo(f"not covered: {copy}")
 
 
-def _show(done: Fulfilled) -> None:
+def _show(desk: Desk, done: Fulfilled) -> None:
     typer.echo(f"{done.case.id}: {done.case.state}")
     show_outcomes(done.outcomes)
     for model in done.models:
         typer.echo(f"a model learned from the person: {model}")
     for name in done.recipients:
         typer.echo(f'to be told: {name}   (ombud rights told {done.case.id} --recipient "{name}")', err=True)
-    failed = sum(one.state is State.FAILED for one in done.outcomes)
+    failed = {one.collection for one in done.outcomes if one.state is State.FAILED}
+    verb = "erase" if done.case.opened["right"] == "erasure" else "change"
+    for place in waiting_by_hand(desk, {one.partition(".")[0] for one in failed}):
+        typer.echo(
+            f"when somebody did it: {_step_of(done.case.id, place, verb)}", err=True
+        ) if place in failed else None
     after = (
         f"mend what failed, then: ombud rights fulfil {done.case.id}"
         if failed

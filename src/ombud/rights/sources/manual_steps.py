@@ -19,6 +19,7 @@ Said = Literal["done", "nothing found", "kept"]
 
 VERBS: Final = ("find", "erase", "change")
 SAID: Final = ("done", "nothing found", "kept")
+MOST_ROWS: Final = 1_000_000_000
 OUTBOX: Final = "outbox"
 _GROUND: Final = re.compile(r"[a-z][a-z0-9.-]{0,62}")
 
@@ -104,8 +105,15 @@ def attest_step(
         Refused, NotFound: the holder may not sign, or their key is not here.
     """
     if source.kind not in ("manual", "mail") or collection not in source.collections:
-        raise Misused("steps are attested for collections of sources of kind manual or mail")
-    if verb not in VERBS or says not in SAID or rows < 0 or (rows > 0) != (says != "nothing found"):
+        raise Misused(
+            "steps are attested for collections of sources of kind manual or mail",
+            "A program reaches this place: run find or fulfil again.",
+        )
+    if verb not in VERBS:
+        raise Misused("that is no step", f"One of: {', '.join(VERBS)}.")
+    if rows > MOST_ROWS:
+        raise Misused("nobody has that many records on paper", f"Give at most {MOST_ROWS:,}.")
+    if says not in SAID or rows < 0 or (rows > 0) != (says != "nothing found"):
         raise Misused("say done or kept with the number of records, or nothing found", "For example: done, 1 record.")
     if (says == "kept") != (ground is not None) or (ground is not None and not _GROUND.fullmatch(ground)):
         raise Misused("what is kept is kept on a ground, and nothing else has one", "For example: legal-obligation.")
