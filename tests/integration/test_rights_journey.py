@@ -222,6 +222,21 @@ def test_nobody_is_searched_for_before_it_is_shown_who_asks(shop: Path) -> None:
     obeyed("rights", "find", case, at=shop)
 
 
+def test_whose_an_identity_is_can_be_seen_when_asked_for_and_is_then_decided(shop: Path) -> None:
+    with sqlite3.connect(shop / "shop.db") as database:
+        database.executescript("""
+            CREATE TABLE copy AS SELECT * FROM customers; DROP TABLE customers; ALTER TABLE copy RENAME TO customers;
+            INSERT INTO customers SELECT 'C-9', upper(email), 'A Second Account' FROM customers WHERE id = 'C-1';
+        """)
+    case = ask(shop, "erasure")
+    obeyed("rights", "verify", case, "--method", "staff", "--seen", "identity-card", at=shop)
+    plain = inside("rights", "find", case, at=shop)
+    assert "--private" in plain.err and "C-9" not in plain.out + plain.err
+    assert "in question: customer=C-9" in inside("rights", "find", case, "--private", at=shop).out
+    decided = inside("rights", "find", case, "--also", "customer=C-1", "--not-theirs", "customer=C-9", at=shop)
+    assert "to decide" not in decided.err and f"ombud rights review {case}" in decided.err
+
+
 def test_nothing_is_done_before_it_was_granted(shop: Path) -> None:
     case = ask(shop, "erasure")
     obeyed("rights", "verify", case, "--method", "staff", "--seen", "identity-card", at=shop)

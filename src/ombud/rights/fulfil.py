@@ -178,23 +178,31 @@ def _correct(run: Run) -> Fulfilled:
 
 
 def _stop(run: Run) -> Fulfilled:
+    """From now on they are listed, also where a place could not be searched: that place is said, and waits."""
     _enlist(run.desk, run.case)
-    return _finish(run.desk, run.case, ())
+    return _unsearched(run) or _finish(run.desk, run.case, ())
 
 
 def _hand_over(run: Run) -> Fulfilled:
-    """A copy is made when it is delivered, so that no copy lies about; here it is only said that it may be.
+    """A copy is made when it is delivered, so that no copy lies about; here it is only said that it may be."""
+    run.desk.found(run.case)
+    return _unsearched(run) or _finish(run.desk, run.case, ())
 
-    What could not be searched is not put on record as an outcome: the search says so itself, until there is a new one.
+
+def _unsearched(run: Run) -> Fulfilled | None:
+    """Where a place could not be searched: that it failed; None where all were, or nobody had to search.
+
+    It is not put on record as an outcome: the search says so itself, until there is a new one.
     """
     desk, case = run.desk, run.case
-    found = desk.found(case)
-    away = [one for one in desk.data_map.collections if one.personal and one.source in found.away]
-    outcomes = [
-        Outcome(collection=one.address, state=State.FAILED, because="It could not be searched; search again.")
-        for one in away
+    away = desk.found(case).away if case.last("found") else {}
+    because = "It could not be searched; search again."
+    failed = [
+        Outcome(collection=one.address, state=State.FAILED, because=because)
+        for one in desk.data_map.collections
+        if one.personal and one.source in away
     ]
-    return Fulfilled(case=case, outcomes=tuple(outcomes)) if outcomes else _finish(desk, case, ())
+    return Fulfilled(case=case, outcomes=tuple(failed)) if failed else None
 
 
 _DOES: Final[Mapping[str, Callable[[Run], Fulfilled]]] = {

@@ -352,6 +352,6 @@ def test_what_was_erased_by_hand_is_not_said_to_have_been_searched_again(tmp_pat
     by_hand(desk, number, "erase", "done", 2)
     assert fulfil(desk, number).done
     paper = letter(answer(desk, desk.case(number)))
-    facts = {term: says for part in paper.parts if isinstance(part, Facts) for term, says in part.rows}
+    facts = {term: str(says) for part in paper.parts if isinstance(part, Facts) for term, says in part.rows}
     assert "by hand" in facts["files (paper)"] and "searched again" not in facts["files (paper)"]
     assert "searched again" in facts["people (core)"]

@@ -318,3 +318,16 @@ def test_an_outcome_in_the_log_is_one_short_printable_line(tmp_path: Path) -> No
 def test_an_ambiguity_is_told_without_the_values_in_question() -> None:
     one = Ambiguity(kind="customer", identities=(Identity("customer", "C-1"),), rows={}, because="1 more value")
     assert "C-1" not in repr(one)
+
+
+@pytest.mark.parametrize("right", ["objection", "restriction"])
+def test_a_stop_holds_at_once_and_says_which_place_was_not_searched(tmp_path: Path, right: str) -> None:
+    desk, _ = desk_at(tmp_path)
+    (tmp_path / "lake" / "visits.csv").rename(tmp_path / "visits.csv")
+    number = granted(desk, right)
+    first = fulfil(desk, number)
+    assert not first.done and states(first.outcomes) == {"lake.visits": "failed"}
+    assert desk.workspace.people.listed([ANN])
+    (tmp_path / "visits.csv").rename(tmp_path / "lake" / "visits.csv")
+    search(desk, number)
+    assert fulfil(desk, number).done

@@ -337,11 +337,9 @@ def _show(desk: Desk, done: Fulfilled) -> None:
     for name in done.recipients:
         typer.echo(f'to be told: {name}   (ombud rights told {done.case.id} --recipient "{name}")', err=True)
     failed = {one.collection for one in done.outcomes if one.state is State.FAILED}
-    verb = "erase" if done.case.opened["right"] == "erasure" else "change"
-    for place in waiting_by_hand(desk, {one.partition(".")[0] for one in failed}):
-        typer.echo(
-            f"when somebody did it: {_step_of(done.case.id, place, verb)}", err=True
-        ) if place in failed else None
+    verb = {"erasure": "erase", "rectification": "change"}.get(str(done.case.opened["right"]), "find")
+    for place in failed.intersection(waiting_by_hand(desk, {one.partition(".")[0] for one in failed})):
+        typer.echo(f"when somebody did it: {_step_of(done.case.id, place, verb)}", err=True)
     after = (
         f"mend what failed, then: ombud rights fulfil {done.case.id}"
         if failed
