@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from ombud.cases import Case
+from ombud.documents.rights.access.values import in_words
 from ombud.documents.rights.letters import (
     Answer,
     Attachment,
@@ -195,6 +196,6 @@ def _limits(desk: Desk, case: Case) -> Iterator[str]:
     if case.opened["right"] not in COPIES:
         return
     yield from (f"{one[:1].upper()}{one[1:]}." for one in (desk.noted(case, FOUND) or {}).get("incomplete", ()))
-    backups = sorted({one.backups for one in desk.data_map.sources if one.backups})
+    backups = sorted({in_words(one.backups) for one in desk.data_map.sources if one.backups})
     if backups:
         yield f"Backups were not searched; they are kept for up to {', '.join(backups)}."

@@ -53,7 +53,9 @@ def records(
         Written | None, typer.Option("--format", help="By default what the name of --output ends with, else JSON.")
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="By default it is printed.")] = None,
-    year: Annotated[int | None, typer.Option("--year", help="Of metrics; by default the year before this one.")] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", min=2018, max=9998, help="Of metrics; by default the year before this one.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Of the log; by default 24 months back.")
     ] = None,
@@ -144,4 +146,5 @@ def _say_holes(record: Any, output: Path) -> None:
     holes = paper(record).holes
     typer.echo(f"written: {output}")
     if holes:
-        typer.echo(f"{len(holes)} things are missing in it; the first: {holes[0].add}, {holes[0].where}", err=True)
+        missing = "1 thing is" if len(holes) == 1 else f"{len(holes)} things are"
+        typer.echo(f"{missing} missing in it; the first: {holes[0].add}, {holes[0].where}", err=True)
