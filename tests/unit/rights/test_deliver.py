@@ -99,7 +99,7 @@ def test_a_copy_of_a_search_that_was_cut_says_so_in_its_letter(tmp_path: Path) -
     )
     fulfil(desk, number)
     told = said(desk, number)
-    assert "Core.people: the rest was not looked at." in told.limits and any("35d" in one for one in told.limits)
+    assert "Core.people: the rest was not looked at." in told.limits and any("35 days" in one for one in told.limits)
 
 
 def test_models_are_called_by_the_newest_decision_on_each(tmp_path: Path) -> None:
