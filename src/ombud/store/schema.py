@@ -68,7 +68,7 @@ LISTED: Final = Table(
     Column("list", String(20), primary_key=True),
     Column("system", String(64), primary_key=True),
     Column("matter", String(40), primary_key=True),
-    Column("law", String(20), nullable=False),
+    Column("law", String(20), primary_key=True),
     Column("since", Date, nullable=False),
     Column("until", Date),
 )

@@ -68,7 +68,7 @@ def to_publish(connection: Connection) -> Iterator[tuple[Any, ...]]:
 def _same_row(listed: Listed) -> tuple[ColumnElement[bool], ...]:
     return (
         LISTED.c.alias == listed.alias, LISTED.c.list == listed.list,
-        LISTED.c.system == (listed.system or ""), LISTED.c.matter == listed.case,
+        LISTED.c.system == (listed.system or ""), LISTED.c.matter == listed.case, LISTED.c.law == listed.law,
     )  # fmt: skip
 
 

@@ -149,3 +149,12 @@ def test_the_key_is_its_owners_alone(tmp_path: Path) -> None:
     (tmp_path / "people.key").chmod(0o644)
     with pytest.raises(Misused, match="others than its owner"):
         people_key(tmp_path)
+
+
+def test_two_laws_of_one_case_stand_side_by_side_and_the_end_of_one_is_not_the_end_of_the_other(people: People) -> None:
+    alias = people.enrol([ANNA])
+    people.enlist(listed(alias, list="objected", law="gdpr", until=DAY))
+    people.enlist(listed(alias, list="objected", law="uk-gdpr"))
+    assert [(one.law, one.until) for one in people.lists()] == [("gdpr", DAY), ("uk-gdpr", None)]
+    people.delist(listed(alias, list="objected", law="uk-gdpr"))
+    assert [one.law for one in people.lists()] == ["gdpr"]

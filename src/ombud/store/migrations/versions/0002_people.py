@@ -42,7 +42,7 @@ def _lists() -> None:
         sa.Column("list", sa.String(20), primary_key=True),
         sa.Column("system", sa.String(64), primary_key=True),
         sa.Column("matter", sa.String(40), primary_key=True),
-        sa.Column("law", sa.String(20), nullable=False),
+        sa.Column("law", sa.String(20), primary_key=True),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date()),
     )
