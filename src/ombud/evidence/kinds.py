@@ -18,6 +18,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "rollback": frozenset(("release", "reason")),
     "review": frozenset(("release", "items")),
     "case": frozenset(("case", "matter", "event")),
+    "decisions": frozenset(("count", "root")),
+    "explanation": frozenset(("decision", "documents")),
+    "alarm": frozenset(("series", "since")),
 })  # fmt: skip
 """Every kind this version reads, with the members its predicate must have beside those that all have."""
 
@@ -38,19 +41,19 @@ CHECKPOINT: Final = "checkpoint"
 ROLES: Final = ("ml", "platform", "dpo", "ciso", "legal", "business", "owner", "auditor", "ci", ROOT, LOG)
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
-    "ml": frozenset(("declaration", "measurement", "release", "review")),
-    "ci": frozenset(("declaration", "measurement", "release", "review")),
+    "ml": frozenset(("declaration", "measurement", "release", "review", "decisions", "explanation", "alarm")),
+    "ci": frozenset(("declaration", "measurement", "release", "review", "decisions", "alarm")),
     "platform": frozenset((
         "declaration", "measurement", "review", "approval", "justification", "release", "rollback", "break-glass",
-        "case",
+        "case", "decisions", "explanation", "alarm",
     )),
-    "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass", "case")),
+    "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass", "case", "explanation")),
     "ciso": frozenset(("attestation", "approval", "justification", "break-glass", "case")),
-    "legal": frozenset(("attestation", "approval", "justification", "case")),
-    "business": frozenset(("attestation", "approval", "justification")),
+    "legal": frozenset(("attestation", "approval", "justification", "case", "explanation")),
+    "business": frozenset(("attestation", "approval", "justification", "case", "explanation")),
     "owner": frozenset((
         "declaration", "attestation", "approval", "waiver", "justification", "revocation", "review", "release",
-        "rollback", "break-glass", "case",
+        "rollback", "break-glass", "case", "decisions", "explanation", "alarm",
     )),
     "auditor": frozenset(("attestation",)),
     ROOT: frozenset(("key", "revocation")),

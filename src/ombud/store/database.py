@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from ombud.errors import Misused, NotFound
 from ombud.store.errors import StoreFailed, reported
 
-HEAD: Final = "0002"
+HEAD: Final = "0004"
 """The version of the schema that this program reads and writes: the newest file in migrations/versions."""
 
 _LOCK: Final = 0x6F6D627564

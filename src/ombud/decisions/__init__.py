@@ -1,0 +1,1 @@
+"""Decisions: recorded, replayed, explained, contested, reviewed."""

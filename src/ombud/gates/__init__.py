@@ -1,0 +1,1 @@
+"""Gates where deployment happens: registry, cluster, pipeline."""
