@@ -47,7 +47,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
         "declaration", "measurement", "review", "approval", "justification", "release", "rollback", "break-glass",
         "case", "decisions", "explanation", "alarm",
     )),
-    "dpo": frozenset(("attestation", "approval", "waiver", "justification", "revocation", "break-glass", "case", "explanation")),
+    "dpo": frozenset((
+        "attestation", "approval", "waiver", "justification", "revocation", "break-glass", "case", "explanation",
+    )),
     "ciso": frozenset(("attestation", "approval", "justification", "break-glass", "case")),
     "legal": frozenset(("attestation", "approval", "justification", "case", "explanation")),
     "business": frozenset(("attestation", "approval", "justification", "case", "explanation")),

@@ -13,7 +13,10 @@ from ombud.system.yaml_lines import Key, Written
 from ombud.tables.needs import Role
 from ombud.tables.roles import Columns
 
-SINGLE: Final = (Role.SUBJECT, Role.TIME, Role.DECISION, Role.SCORE, Role.LABEL, Role.FOLD)
+SINGLE: Final = (
+    Role.SUBJECT, Role.TIME, Role.DECISION, Role.SCORE, Role.LABEL, Role.FOLD,
+    Role.ID, Role.HUMAN, Role.HUMAN_CHANGED, Role.HUMAN_SECONDS,
+)  # fmt: skip
 """Roles that one column has, and that exclude each other and `features`."""
 
 
@@ -102,8 +105,12 @@ def check_features(written: Written, columns: Columns, people: PeopleFile, reaso
 
 
 def _people_and_reasons(people: PeopleFile, reasons: Mapping[str, str]) -> Iterator[tuple[Key, str]]:
-    for way in PeopleFile.model_fields:
+    for way in ("fixed", "only_increase", "only_decrease"):
         yield from ((("people", way, at), name) for at, name in enumerate(getattr(people, way)))
+    for name, can in people.can.items():
+        yield ("people", "can", name), name
+        if can.at_most:
+            yield ("people", "can", name, "at_most"), can.at_most
     yield from ((("reasons", name), name) for name in reasons)
 
 

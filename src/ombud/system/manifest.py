@@ -9,12 +9,24 @@ from ombud.system.border import understand
 from ombud.system.columns import check_features, check_limits, read_columns
 from ombud.system.declarable import DECLARABLE, declared_facts
 from ombud.system.organisation import Organisation, load_organisation
-from ombud.system.schema import EvidenceFile, LimitFile, ModelFile, ReleaseFile, SpecialFile, SystemFile, TableFile
+from ombud.system.schema import (
+    EvidenceFile,
+    LimitFile,
+    ModelFile,
+    MonitoringFile,
+    PeopleFile,
+    ReleaseFile,
+    SpecialFile,
+    SystemFile,
+    TableFile,
+)  # fmt: skip
 from ombud.system.secrets import refuse_secrets
 from ombud.system.spec import (
     NEVER,
+    Changeable,
     EvidenceSettings,
     ModelSpec,
+    MonitoringSettings,
     People,
     PolicyLimit,
     ReleaseSettings,
@@ -70,12 +82,14 @@ def read_system(written: Written) -> System:
         columns=columns,
         subject_kind=file.columns.subject_kind,
         special={name: _special(said, base) for name, said in (file.columns.special or {}).items()},
-        people=People(**{way: tuple(names) for way, names in file.people}),
+        people=_people(file.people),
         reasons=file.reasons,
         policy=tuple(limit for check, limits in file.policy.items() for one in limits for limit in _limits(check, one)),
         reference_groups=_references(file.policy),
         evidence=_evidence(file.evidence),
         release=_release(file.release),
+        monitoring=_monitoring(file.monitoring, base),
+        retention={"decisions": file.retention.decisions} if file.retention.decisions else {},
         written=written,
     )
 
@@ -95,6 +109,19 @@ def _tables(files: Mapping[str, TableFile | None]) -> dict[str, TableSpec]:
 def _special(file: SpecialFile | None, base: Path) -> Special:
     said = file or SpecialFile()
     return Special(basis=said.basis, bias_testing=base / said.bias_testing if said.bias_testing else None)
+
+
+def _people(file: PeopleFile) -> People:
+    can = {
+        name: Changeable(
+            direction=said.direction or "any", low=said.min, high=said.max, step=said.step, at_most=said.at_most
+        )
+        for name, said in file.can.items()
+    }
+    return People(
+        fixed=tuple(file.fixed), only_increase=tuple(file.only_increase), only_decrease=tuple(file.only_decrease),
+        can=can,
+    )  # fmt: skip
 
 
 def _limits(check: str, file: LimitFile) -> list[PolicyLimit]:
@@ -136,6 +163,20 @@ def _release(file: ReleaseFile) -> ReleaseSettings:
     held = ReleaseSettings()
     return ReleaseSettings(
         approvals=_or(file.approvals, held.approvals), set=held.set if file.set is None else tuple(file.set)
+    )
+
+
+def _monitoring(file: MonitoringFile, base: Path) -> MonitoringSettings:
+    held = MonitoringSettings()
+    return MonitoringSettings(
+        window=_or(file.window, held.window),
+        wait=_or(file.wait, held.wait),
+        trailing=_or(file.trailing, held.trailing),
+        alarm_rate=_or(file.alarm_rate, held.alarm_rate),
+        practical=dict(file.practical),
+        challenger=base / file.challenger if file.challenger else None,
+        notify=tuple(file.notify),
+        law_grace=_or(file.law_grace, held.law_grace),
     )
 
 

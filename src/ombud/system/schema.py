@@ -138,6 +138,16 @@ Demand = Annotated[
 ]
 Approvals = Annotated[int, PlainValidator(whole(1, 9)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 9})]
 SmallestGroup = Annotated[int, PlainValidator(whole(10, 1_000_000)), WithJsonSchema({"type": "integer", "minimum": 10})]
+Way = Annotated[
+    str,
+    PlainValidator(one_of(("any", "up", "down"), "direction")),
+    WithJsonSchema({"type": "string", "enum": ["any", "down", "up"]}),
+]
+WindowLength = Annotated[
+    str,
+    PlainValidator(one_of(("day", "week", "month"), "length of a window")),
+    WithJsonSchema({"type": "string", "enum": ["day", "month", "week"]}),
+]
 SystemName = Annotated[
     str,
     PlainValidator(system_name),
@@ -212,6 +222,10 @@ class ColumnsFile(Border):
     unfavourable: Annotated[list[Value], Several] = Field(default_factory=list)
     label_unfavourable: Annotated[list[Value], Several] = Field(default_factory=list)
     fold: Column | None = None
+    id: Column | None = None
+    human: Column | None = None
+    human_changed: Column | None = None
+    human_seconds: Column | None = None
     protected: Annotated[list[Column], Several] = Field(default_factory=list)
     condition_on: Annotated[list[Column], Several] = Field(default_factory=list)
     quasi_identifiers: Annotated[list[Column], Several] = Field(default_factory=list)
@@ -219,9 +233,28 @@ class ColumnsFile(Border):
     features: Annotated[list[Column], Several] = Field(default_factory=list)
 
 
+class CanFile(Border):
+    """How far a person can change one column."""
+
+    direction: Way | None = None
+    min: Exact | None = None
+    max: Exact | None = None
+    step: Exact | None = None
+    at_most: Column | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "CanFile":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise wrong(f"min {self.min} is above max {self.max}")
+        if self.step is not None and self.step <= 0:
+            raise wrong(f"a step of {self.step} leads nowhere")
+        return self
+
+
 class PeopleFile(Border):
     """What a person can change, for recourse."""
 
+    can: Annotated[dict[Column, Annotated[CanFile, Mapped]], Mapped] = Field(default_factory=dict)
     fixed: Annotated[list[Column], Several] = Field(default_factory=list)
     only_increase: Annotated[list[Column], Several] = Field(default_factory=list)
     only_decrease: Annotated[list[Column], Several] = Field(default_factory=list)
@@ -262,6 +295,31 @@ class ReleaseFile(Border):
     set: Annotated[list[Demand], Several] | None = None
 
 
+class MonitoringFile(Border):
+    """How the released system is watched."""
+
+    window: WindowLength | None = None
+    wait: Span | None = None
+    trailing: Age | None = None
+    alarm_rate: Share | None = None
+    practical: Annotated[dict[Text, Exact], Mapped] = Field(default_factory=dict)
+    challenger: Text | None = None
+    notify: Annotated[list[Text], Several] = Field(default_factory=list)
+    law_grace: Age | None = None
+
+    @model_validator(mode="after")
+    def _can_be_wrong_at_all(self) -> "MonitoringFile":
+        if self.alarm_rate is not None and not 0 < self.alarm_rate < 1:
+            raise wrong(f"alarm_rate {self.alarm_rate} is not between 0 and 1; no test is never wrong")
+        return self
+
+
+class RetentionFile(Border):
+    """How long what Ombud itself keeps is kept."""
+
+    decisions: Span | None = None
+
+
 class SystemFile(Border):
     """A machine-learning system: what it is for, where, on which data, and by which limits."""
 
@@ -287,3 +345,5 @@ class SystemFile(Border):
     policy: Annotated[dict[CheckName, Annotated[list[LimitFile], Several]], Mapped] = Field(default_factory=dict)
     evidence: Annotated[EvidenceFile, Mapped] = Field(default_factory=EvidenceFile)
     release: Annotated[ReleaseFile, Mapped] = Field(default_factory=ReleaseFile)
+    monitoring: Annotated[MonitoringFile, Mapped] = Field(default_factory=MonitoringFile)
+    retention: Annotated[RetentionFile, Mapped] = Field(default_factory=RetentionFile)

@@ -79,12 +79,36 @@ class Special:
 
 
 @frozen(kw_only=True)
+class Changeable:
+    """How far a person can change one column.
+
+    Attributes:
+        direction: any, up or down.
+        low, high: the range it may move in, in the column's unit; None: no bound.
+        step: it moves in multiples of this from where it stands; None: freely.
+        at_most: a column that it may not exceed.
+    """
+
+    direction: str = "any"
+    low: Fraction | None = None
+    high: Fraction | None = None
+    step: Fraction | None = None
+    at_most: str | None = None
+
+
+@frozen(kw_only=True)
 class People:
-    """What a person can change: columns that are fixed, or that only move one way."""
+    """What a person can change, for recourse.
+
+    Attributes:
+        fixed: columns nobody can change; only_increase, only_decrease: columns that only move one way.
+        can: column → how far it can be changed. Where this names any, no other column can be changed.
+    """
 
     fixed: tuple[str, ...] = ()
     only_increase: tuple[str, ...] = ()
     only_decrease: tuple[str, ...] = ()
+    can: Mapping[str, Changeable] = field(factory=dict, converter=_frozen_map)
 
 
 @frozen(kw_only=True)
@@ -147,6 +171,39 @@ class ReleaseSettings:
 
 
 @frozen(kw_only=True)
+class MonitoringSettings:
+    """How the released system is watched.
+
+    Attributes:
+        window: day, week or month, in UTC.
+        wait: how long after its end a window is judged, for rows that come late.
+        trailing: over how long windows are pooled for what status reads.
+        alarm_rate: highest probability that a system that never changes raises any alarm in its whole life.
+        practical: kind of series → the smallest change that is worth an alarm; what is left out has our default.
+        challenger: a model that is scored on the same rows.
+        notify: where alarms are told; addresses as written, since they may hold secrets.
+        law_grace: how long a running release is let run after new law began to bind.
+    """
+
+    window: str = "day"
+    wait: Duration = field(factory=lambda: Duration(1, "h"))
+    trailing: Duration = field(factory=lambda: Duration(90, "d"))
+    alarm_rate: Fraction = Fraction(1, 100)
+    practical: Mapping[str, Fraction] = field(factory=dict, converter=_frozen_map)
+    challenger: Path | None = None
+    notify: tuple[str, ...] = field(default=(), repr=False)
+    law_grace: Duration = field(factory=lambda: Duration(30, "d"))
+
+    def addresses(self, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """The addresses with the environment's values in them: for telling, never for writing down.
+
+        Raises:
+            NotFound: a variable that they refer to is not set.
+        """
+        return tuple(secrets.resolve(one, environ) for one in self.notify)
+
+
+@frozen(kw_only=True)
 class System:
     """A machine-learning system as declared. What the manifest leaves out is None or empty: not known, never "no".
 
@@ -165,7 +222,8 @@ class System:
         subject_kind: kind of identity in the subject column; None: the one that the column is called.
         model, data, columns, special, people, reasons: the model, its tables, and what their columns mean.
         policy: limits the organisation sets; references for checks are in `reference_groups`.
-        evidence, release: settings.
+        evidence, release, monitoring: settings.
+        retention: what Ombud keeps ("decisions") → how long.
         written: the manifest itself, with lines.
     """
 
@@ -195,6 +253,8 @@ class System:
     reference_groups: Mapping[str, Mapping[str, str]] = field(factory=dict, converter=_frozen_map)
     evidence: EvidenceSettings = field(factory=EvidenceSettings)
     release: ReleaseSettings = field(factory=ReleaseSettings)
+    monitoring: MonitoringSettings = field(factory=MonitoringSettings)
+    retention: Mapping[str, Duration] = field(factory=dict, converter=_frozen_map)
     written: Written = field(eq=False, repr=False)
 
     @property
@@ -249,5 +309,6 @@ class System:
     def _named_features(self) -> Iterator[tuple[Key, str]]:
         ways = {"fixed": self.people.fixed, "only_increase": self.people.only_increase}
         ways["only_decrease"] = self.people.only_decrease
+        ways["can"] = tuple(self.people.can)
         yield from ((("people", way), name) for way, names in ways.items() for name in names)
         yield from ((("reasons", name), name) for name in self.reasons)
