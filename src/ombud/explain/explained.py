@@ -38,6 +38,8 @@ class Explained:
         points: n × g against the approved, in margin units; above 0 is in the person's favour.
         approved, refused: rows with a favourable and an unfavourable decision; undecided rows are in neither.
         residual: relative additivity residual (shape: n).
+        mean, margin: what the approved average to: contributions of each reason group (shape: g), and the margin, with
+            the sign by which more is better for the person. Points of anybody else are theirs minus `mean`.
         notes: how well model, scores and decisions fit.
     """
 
@@ -48,6 +50,8 @@ class Explained:
     approved: Bools
     refused: Bools
     residual: Floats
+    mean: Floats
+    margin: float
     notes: tuple[str, ...]
 
 
@@ -80,10 +84,12 @@ def explain(
     notes = (*_scores(score, sample, scores_by_this_model), _direction(sign * margin, approved, refused))
     points = sign * against_approved(contributions, approved)
     groups = _groups(model.features, one_hot)
+    base = sign * contributions[approved, :-1].mean(axis=0, keepdims=True)
     return Explained(
         names=tuple(groups), features=model.features, groups=groups,
         points=collapse(points, model.features, groups), approved=approved, refused=refused,
-        residual=residuals(points, sign * margin, approved), notes=notes,
+        residual=residuals(points, sign * margin, approved), mean=collapse(base, model.features, groups)[0],
+        margin=float(sign * margin[approved].mean()), notes=notes,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Which features stand for a protected column: how strongly each goes together with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,9 @@ from ombud.system.models import is_numeric
 from ombud.tables.answers import Sample
 
 BINS: Final = 10
+STRONG: Final = 0.3
+"""From which Cramér's V a feature counts as standing for a protected column: Cohen's "medium" effect (1988), a
+convention of statistics, not law."""
 Codes = NDArray[np.int64]
 
 
@@ -81,3 +84,27 @@ def associations(sample: Sample, features: Sequence[str], protected: Iterable[st
         for (feature, column, table), p in zip(raw, p_values, strict=True)
     )
     return tuple(sorted(found, key=lambda one: (-one.v, one.protected, one.feature)))
+
+
+def sensitive(features: Sequence[str], sample: Sample, columns: Sequence[str], limit: float = STRONG) -> dict[str, str]:
+    """Feature → why it is sensitive: it is a protected column, or stands for one and not by chance.
+
+    Args:
+        features: of the model; columns: the protected ones that the sample holds.
+        limit: from which Cramér's V a feature stands for a protected column.
+    """
+    named = {name: "a protected column" for name in features if name in columns}
+    for one in associations(sample, [name for name in features if name not in named], columns):
+        if one.v >= limit and not one.by_chance:
+            named.setdefault(one.feature, f"stands for {one.protected}: Cramér's V {one.v:.2f}")
+    return named
+
+
+def by_group(groups: Mapping[str, Sequence[str]], named: Mapping[str, str]) -> dict[str, str]:
+    """The same for reason groups: a group is as sensitive as its most sensitive level."""
+    return {
+        name: why
+        for name, features in groups.items()
+        for why in [next((named[one] for one in features if one in named), None)]
+        if why is not None
+    }

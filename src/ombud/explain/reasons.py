@@ -1,6 +1,6 @@
 """Principal reasons of one decision, bound to wording a person approved, or the refusal to give them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,9 @@ MAX_RESIDUAL: Final = 1e-4
 
 MIN_STABILITY: Final = 0.95
 """Share of the halves of the baseline in which the same reasons must come out: a convention, not law."""
+
+KINDS: Final = ("no reasons", "not additive", "not stable", "no wording", "sensitive")
+"""Kinds of refusals: what may be written where no feature of one person's decision may be named."""
 
 
 @frozen
@@ -41,10 +44,12 @@ class Reasons:
     Attributes:
         principal: at most four, the most costly first.
         refusals: why no notice may be sent automatically; empty if it may.
+        kinds: the same without a name in it, one for each refusal: see `KINDS`.
     """
 
     principal: tuple[Reason, ...]
     refusals: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
     @property
     def may_be_sent(self) -> bool:
@@ -73,15 +78,17 @@ def reasons(
     """
     top = [at for at in principal(points[None, :])[0] if at >= 0]
     found = tuple(Reason(names[at], float(-points[at]), wording.get(names[at]), sensitive.get(names[at])) for at in top)
-    return Reasons(found, tuple(_refusals(found, residual, stable)))
+    refused = tuple(_refusals(found, residual, stable))
+    return Reasons(found, tuple(why for _, why in refused), tuple(kind for kind, _ in refused))
 
 
-def _refusals(found: tuple[Reason, ...], residual: float, stable: float) -> list[str]:
-    why = [] if found else ["no feature counts against this decision: it is not explained by the model's score"]
+def _refusals(found: tuple[Reason, ...], residual: float, stable: float) -> Iterator[tuple[str, str]]:
+    """Kind and words of everything that speaks against a notice."""
+    if not found:
+        yield "no reasons", "no feature counts against this decision: it is not explained by the model's score"
     if not residual <= MAX_RESIDUAL:
-        why.append(f"the contributions do not add up to the score (relative residual {residual:.1e})")
+        yield "not additive", f"the contributions do not add up to the score (relative residual {residual:.1e})"
     if not stable >= MIN_STABILITY:
-        why.append(f"the reasons depend on whom one compares with (the same in {stable:.0%} of halves)")
-    why += [f"no approved wording for {reason.feature}" for reason in found if reason.wording is None]
-    why += [f"{reason.feature} is {reason.sensitive}" for reason in found if reason.sensitive is not None]
-    return why
+        yield "not stable", f"the reasons depend on whom one compares with (the same in {stable:.0%} of halves)"
+    yield from (("no wording", f"no approved wording for {one.feature}") for one in found if one.wording is None)
+    yield from (("sensitive", f"{one.feature} is {one.sensitive}") for one in found if one.sensitive is not None)

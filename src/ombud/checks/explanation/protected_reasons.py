@@ -8,7 +8,7 @@ from attrs import evolve
 from ombud.checks.check import check
 from ombud.explain.attribution import principal
 from ombud.explain.explained import Explained, explain
-from ombud.explain.proxies import associations
+from ombud.explain.proxies import by_group, sensitive
 from ombud.explain.share import share
 from ombud.statistics.measurement import Measurement
 from ombud.system.models import Model as OpenModel
@@ -58,8 +58,8 @@ def protected_reasons(
         name="protected_features", value=len(inputs), n=len(found.features), notes=tuple(inputs),
         method="names of the model's inputs against the declared protected and special columns",
     )  # fmt: skip
-    sensitive = _sensitive(model, sample, columns, proxy_association)
-    yield from _shares(found, sensitive, sample, proxy_association)
+    named = sensitive(model.features, sample, columns, proxy_association)
+    yield from _shares(found, by_group(found.groups, named), sample, proxy_association)
 
 
 def _protected(sample: Sample) -> tuple[str, ...]:
@@ -67,33 +67,14 @@ def _protected(sample: Sample) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(declared) if name in sample.table.column_names)
 
 
-def _sensitive(model: OpenModel, sample: Sample, columns: Sequence[str], limit: float) -> dict[str, str]:
-    """Feature → why it is sensitive."""
-    named = {name: "a protected column" for name in model.features if name in columns}
-    for one in associations(sample, [name for name in model.features if name not in named], columns):
-        if one.v >= limit and not one.by_chance:
-            named.setdefault(one.feature, f"stands for {one.protected}: Cramér's V {one.v:.2f}")
-    return named
-
-
-def _shares(found: Explained, sensitive: Mapping[str, str], sample: Sample, limit: float) -> Iterator[Measurement]:
+def _shares(found: Explained, groups: Mapping[str, str], sample: Sample, limit: float) -> Iterator[Measurement]:
+    """groups: reason group → why it is sensitive."""
     top = principal(found.points[found.refused])
-    by_group = _by_group(found, sensitive)
     method = f"protected column, or feature with Cramér's V of {limit} or more (a convention), among the top four"
-    notes = (*(f"{name}: {why}" for name, why in by_group.items()), *found.notes)
-    at = [found.names.index(name) for name in by_group]
+    notes = (*(f"{name}: {why}" for name, why in groups.items()), *found.notes)
+    at = [found.names.index(name) for name in groups]
     yield share("protected_reason_share", int(np.isin(top, at).any(axis=1).sum()), len(top), sample, method, notes)
-    for name in by_group:
+    for name in groups:
         having = int((top == found.names.index(name)).any(axis=1).sum())
         if having:
             yield evolve(share("protected_reason_share", having, len(top), sample, method), group=name)
-
-
-def _by_group(found: Explained, sensitive: Mapping[str, str]) -> dict[str, str]:
-    """The same for reason groups: a group is as sensitive as its most sensitive level."""
-    return {
-        name: why
-        for name in found.names
-        for why in [next((sensitive[f] for f in found.groups[name] if f in sensitive), None)]
-        if why is not None
-    }
