@@ -1,7 +1,7 @@
 """The words of letters, by language: a folder of YAML files in which nothing runs and data is only ever filled in.
 
 A letter is a list of parts. Each part has one of `say`, `heading`, `list`, `facts`, `note` or `include`, and perhaps
-`when` or `unless` with the name of a value. `{name}` in a text is replaced once; what comes in is not looked at again.
+`when` or `unless` with the names of values. `{name}` in a text is replaced once; what comes in is not looked at again.
 """
 
 import re
@@ -15,16 +15,16 @@ from typing import Any, Final, Literal
 import yaml
 from attrs import field, frozen
 
-from ombud.documents.paper import Labels
+from ombud.documents.paper import Hole, Labels
 from ombud.errors import Invalid, NotFound
 
-Values = Mapping[str, "str | Sequence[str] | Sequence[Mapping[str, str]]"]
+Values = Mapping[str, "str | Sequence[str] | Sequence[Mapping[str, str | Hole]]"]
 """What a letter is filled with: texts, lists of texts, and lists of rows. What is empty counts as not there."""
 
 LANGUAGE_FILE: Final = "language.yaml"
 _NAME: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _WHAT: Final = frozenset(("say", "heading", "list", "facts", "note", "include"))
-_ALSO: Final = frozenset(("when", "unless", "tone", "each", "term", "says", "text"))
+_ALSO: Final = frozenset(("when", "unless", "tone", "each", "term", "says", "text", "numbered"))
 
 
 @frozen
@@ -57,20 +57,24 @@ class Wording:
         return fill(self.words[name], values)
 
 
+RIGHTS_LETTERS: Final = "ombud.documents.rights.letters"
+"""The package whose folder `en/` holds the English words of letters about rights; other letters have their own."""
+
+
 @cache
-def english() -> Wording:
-    """The English words that ship."""
-    return _read(files("ombud.documents.rights.letters") / "en", shipped=True)
+def english(package: str = RIGHTS_LETTERS) -> Wording:
+    """The English words that ship with a package of letters."""
+    return _read(files(package) / "en", None)
 
 
-def load_wording(folder: Path | None = None) -> Wording:
-    """The words of a language: the English that ship, or those in a folder of the user's.
+def load_wording(folder: Path | None = None, package: str = RIGHTS_LETTERS) -> Wording:
+    """The words of a language: the English that ship with a package of letters, or those in a folder of the user's.
 
     Raises:
         NotFound: there is no such folder, or a file is missing in it.
         Invalid: a file cannot be understood, a letter is missing, or nobody has approved the words.
     """
-    return english() if folder is None else _read(folder, shipped=False)
+    return english(package) if folder is None else _read(folder, english(package))
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:
@@ -88,21 +92,22 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     return _NAME.sub(value, text)
 
 
-def _read(folder: Traversable | Path, *, shipped: bool) -> Wording:
+def _read(folder: Traversable | Path, model: Wording | None) -> Wording:
+    """model: the English words, all of which a translation must have; None where it is these that are read."""
     head = _yaml(folder, LANGUAGE_FILE)
     approved = head.get("approved_by")
-    if not shipped and not (isinstance(approved, str) and approved.strip()):
+    if model is not None and not (isinstance(approved, str) and approved.strip()):
         raise Invalid(
             f"{folder}/{LANGUAGE_FILE}", None, "approved_by",
             "nobody has approved these words; a native reader must read them and be named here before they are sent",
         )  # fmt: skip
     names = [one.name for one in folder.iterdir() if one.name.endswith(".yaml") and one.name != LANGUAGE_FILE]
     letters = {name.removesuffix(".yaml"): _letter(folder, name) for name in sorted(names)}
-    missing = [] if shipped else sorted(english().letters.keys() - letters.keys())
+    missing = sorted(model.letters.keys() - letters.keys()) if model else []
     if missing:
         raise NotFound(f"{missing[0]}.yaml", str(folder), "Copy it from the English words and translate it.")
     words = head.get("words") or {}
-    lacking = [] if shipped else sorted(english().words.keys() - words.keys())
+    lacking = sorted(model.words.keys() - words.keys()) if model else []
     if lacking:
         raise Invalid(f"{folder}/{LANGUAGE_FILE}", None, f"words.{lacking[0]}", "is missing")
     return Wording(

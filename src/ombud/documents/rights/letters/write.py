@@ -1,10 +1,10 @@
 """Write a letter: its values put into the words of a language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ombud.documents.paper import Facts, Heading, Letterhead, Note, Paper, Part, Points, Say
+from ombud.documents.paper import Letterhead, Paper
 from ombud.documents.rights.letters.letter import (
     Acknowledgement,
     Answer,
@@ -18,8 +18,8 @@ from ombud.documents.rights.letters.letter import (
     Remedy,
     Told,
 )
+from ombud.documents.rights.letters.parts import parts_of
 from ombud.documents.rights.letters.wording import Wording, english, fill
-from ombud.errors import Invalid
 
 
 def letter(written: Letter, wording: Wording | None = None) -> Paper:
@@ -37,8 +37,8 @@ def letter(written: Letter, wording: Wording | None = None) -> Paper:
     title = words.letters[name]["title"]
     said = title if isinstance(title, str) else title[str(values["verdict"])]
     parts = [
-        *_parts(words, words.letters[name]["parts"], values),
-        *_parts(words, words.letters["closing"]["parts"], values),
+        *parts_of(words, words.letters[name]["parts"], values),
+        *parts_of(words, words.letters["closing"]["parts"], values),
     ]
     frame = written.frame
     return Paper(
@@ -167,53 +167,3 @@ def _day(day: date | None) -> str:
 
 def _flag(holds: bool) -> str:
     return "yes" if holds else ""
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
-def _parts(words: Wording, written: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> Iterator[Part]:
-    for part in written:
-        if (part.get("when") and not _holds(part["when"], values)) or (
-            part.get("unless") and _holds(part["unless"], values)
-        ):
-            continue
-        if "include" in part:
-            yield from _parts(words, words.letters[part["include"]]["parts"], values)
-        else:
-            yield from _part(part, values)
-
-
-def _holds(names: str, values: Mapping[str, Any]) -> bool:
-    """Whether any of the named values is there; a name that no letter knows is not there either."""
-    return any(values.get(name) for name in names.split())
-
-
-def _part(part: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Part]:
-    if "say" in part:
-        yield Say(fill(part["say"].strip(), values), part.get("tone", "plain"))
-    elif "heading" in part:
-        yield Heading(fill(part["heading"], values), 2)
-    elif "list" in part:
-        yield Points(tuple(_items(part["list"], values)))
-    elif "note" in part:
-        yield Note(fill(part["note"], values), tuple(_items(part.get("text", []), values)))
-    elif "facts" in part:
-        yield from _facts(part, values)
-
-
-def _items(written: str | Sequence[str], values: Mapping[str, Any]) -> Iterator[str]:
-    """The texts of a list: those of a value by its name, or those that are written."""
-    if isinstance(written, str):
-        found = values.get(written)
-        if not isinstance(found, (list, tuple)):
-            raise Invalid("the words of a letter", None, written, "is no list of this letter")
-        yield from (str(one) for one in found)
-        return
-    yield from (fill(one, values) for one in written)
-
-
-def _facts(part: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Part]:
-    rows = values.get(part["facts"]) or ()
-    if rows:
-        yield Facts(tuple((fill(part["term"], row), fill(part["says"], row)) for row in rows), part.get("text", ""))
