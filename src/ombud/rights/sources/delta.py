@@ -24,7 +24,7 @@ from ombud.rights.sources.objects import Bucket, open_files
 from ombud.rights.sources.parquet import Parquet
 from ombud.rights.sources.source import Change, Match, Outcome, Progress, State, Value
 
-_TRIES: Final = 4
+_TRIES: Final = 12
 TRAVEL: Final = "earlier versions of the table are gone for all readers: time travel and change feeds begin anew"
 STAYS: Final = "earlier versions of the table, until somebody is erased from it or it is vacuumed"
 
@@ -139,7 +139,9 @@ class DeltaSource(FileSource):
                 return rows
             except CommitFailedError:
                 if attempt == _TRIES - 1:
-                    raise Unreadable(collection.table, "other writers came first four times", "Try again.") from None
+                    raise Unreadable(
+                        collection.table, f"other writers came first {_TRIES} times", "Try again."
+                    ) from None
         return 0
 
     def _condition(self, collection: Collection, wanted: Sequence[Wanted], edit: Edit) -> tuple[str, int]:
@@ -182,7 +184,7 @@ class DeltaSource(FileSource):
             return
         progress(f"removing old files of {folder}", 1, 3)
         self._vacuum(collection)
-        for name, known in unreferenced(self.files, folder, self.names(collection)).items():
+        for name, known in unreferenced(self.files, folder, lambda: self.names(collection)).items():
             if known or self.spec.options.get("writers") == "stopped":
                 self.files.remove(name)
             elif self._holds(name, wanted):
@@ -195,7 +197,7 @@ class DeltaSource(FileSource):
             tally.fail("files of earlier versions still hold the person")
 
     def _old(self, collection: Collection, wanted: Sequence[Wanted]) -> int:
-        names = unreferenced(self.files, collection.table, self.names(collection))
+        names = unreferenced(self.files, collection.table, lambda: self.names(collection))
         return sum(self._holds(name, wanted) for name in names)
 
     def _holds(self, name: str, wanted: Sequence[Wanted]) -> int:

@@ -29,13 +29,17 @@ _KINDS: Final = ("add", "remove", "cdc")
 _VERSION: Final = re.compile(r"(\d{20})\.")
 
 
-def unreferenced(files: Files, folder: str, current: Sequence[str]) -> dict[str, bool]:
+def unreferenced(files: Files, folder: str, current: Callable[[], Sequence[str]]) -> dict[str, bool]:
     """Files of a table that its newest version does not need → whether they may go.
 
     They may if the log knows them (an older version did need them) or if they are old enough.
+
+    Args:
+        current: the files of the newest version. It is asked last: a file that another writer commits in between is in
+            none of the first two lists or in this one, and so is never taken for one that nobody needs any more.
     """
-    known, used = _mentioned(files, folder), set(current)
-    everything = files.everything(folder)
+    everything, known = files.everything(folder), _mentioned(files, folder)
+    used = set(current())
     newest = max((written or 0.0 for written in everything.values()), default=0.0)
     return {
         name: name in known or _old(written, newest)
