@@ -23,7 +23,7 @@ class Step:
     Attributes:
         event: what happened; details: what the step says.
         state: where the case stood after it.
-        at: when, by the signer's claim (UTC); holder: whose key signed.
+        at: when, by the signer's claim (UTC); holder: whose key signed; roles: what that key was for, then.
         digest, index: of its entry in the log.
     """
 
@@ -34,6 +34,7 @@ class Step:
     holder: str
     digest: str
     index: int
+    roles: frozenset[str] = frozenset()
 
 
 @frozen
@@ -119,7 +120,7 @@ def _after(case: Case, entry: Entry, said: Mapping[str, Any]) -> Case:
     state = machine.table[case.state, event].to if case.steps else machine.begins[1]
     step = Step(
         event=event, details=details, state=state, at=parsed(entry.statement.observed_at), holder=entry.holder,
-        digest=entry.digest, index=entry.index,
+        digest=entry.digest, index=entry.index, roles=entry.signer.roles if entry.signer else frozenset(),
     )  # fmt: skip
     alias = said.get("alias") if isinstance(said.get("alias"), str) else None
     return evolve(case, state=state, steps=(*case.steps, step), alias=case.alias if case.steps else alias)

@@ -51,6 +51,7 @@ class Machine:
         fields, events: what steps may say.
         table: (state, event) → transition.
         guards: name → what must hold.
+        listed_by: the command that lists its open cases.
     """
 
     matter: str
@@ -61,6 +62,7 @@ class Machine:
     events: Mapping[str, Event] = field(repr=False)
     table: Mapping[tuple[str, str], Transition] = field(repr=False)
     guards: Mapping[str, Guard] = field(repr=False)
+    listed_by: str = "ombud rights due"
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ def read_machine(path: Path, guards: Mapping[str, Guard]) -> Machine:
         NotFound, Unreadable, Invalid: with file and line.
     """
     needed = ("matter", "letter", "begins", "ended", "fields", "events", "table")
-    top = fields(read_tree(path), needed, needed)
+    top = fields(read_tree(path), (*needed, "listed_by"), needed)
     known = {name: read_field(node) for name, node in mapping(top["fields"]).items()}
     events = {name: _event(name, node, known) for name, node in mapping(top["events"]).items()}
     begins = fields(top["begins"], ("event", "state"), ("event", "state"))
@@ -119,6 +121,7 @@ def read_machine(path: Path, guards: Mapping[str, Guard]) -> Machine:
         events=events,
         table=_table(items(top["table"]), tuple(events), tuple(guards)),
         guards=dict(guards),
+        listed_by=maybe(top, "listed_by", text, "ombud rights due"),
     )
 
 

@@ -35,7 +35,7 @@ def the_case(log: Log, machine: Machine, id: str) -> Case:
     found = [entry for entry in log.trusted(KIND) if entry.statement.predicate.get("case") == number]
     for case in fold(machine, found):
         return case
-    raise NotFound("case", number, "See the open ones: ombud rights due")
+    raise NotFound("case", number, f"See the open ones: {machine.listed_by}")
 
 
 def case_number(written: str, machine: Machine) -> str:
@@ -47,15 +47,15 @@ def case_number(written: str, machine: Machine) -> str:
     letter, _, digits = written[:40].strip().upper().partition("-")
     number = f"{letter}-{digits.translate(_LOOK_ALIKE)}"
     if letter != machine.letter or not CASE_NUMBER.fullmatch(number):
-        raise Misused("that is no number of a case", f"It looks like {machine.letter}-7F3A2C; see: ombud rights due")
+        raise Misused("that is no number of a case", f"It looks like {machine.letter}-7F3A2C; see: {machine.listed_by}")
     return number
 
 
 def open_case(
     workspace: Workspace, machine: Machine, details: Mapping[str, Any], holder: str, *, alias: str | None = None,
-    system: str | None = None,
+    system: str | None = None, number: str | None = None,
 ) -> Case:  # fmt: skip
-    """Open a case under a new random number.
+    """Open a case under a new random number, or under one that only one opener can have.
 
     Args:
         workspace: whose log, clock, keys and randomness.
@@ -64,12 +64,16 @@ def open_case(
         holder: whose key signs.
         alias: the person it is about.
         system: the system it is about; None for the organisation.
+        number: of the case, where two who open for the same reason must not both succeed; None: a random one.
 
     Raises:
         NotAllowed: the first step lacks something, or says too much.
+        Overtaken: there is a case of that number already.
         Refused: the holder may not sign this.
     """
     event = machine.begins[0]
+    if number is not None:
+        return _append(workspace, Case(id=number, machine=machine, alias=alias), event, details, holder, system)
     for _ in range(_TRIES):
         empty = Case(id=_number(workspace, machine), machine=machine, alias=alias)
         if empty.id in _numbers(workspace.ledger.log()):
