@@ -20,6 +20,7 @@ from ombud.store.anchor import Anchor
 from ombud.store.clock import Clock, SystemClock
 from ombud.store.context import Context
 from ombud.store.database import HEAD, Database
+from ombud.store.decided import Decided
 from ombud.store.keyfiles import KeyFiles
 from ombud.store.ledger import Ledger
 from ombud.store.people import People
@@ -62,6 +63,11 @@ class Workspace:
         if not published_at(self.root).exists():
             people.publish()
         return people
+
+    @property
+    def decided(self) -> Decided:
+        """The decisions that were recorded, kept beside the log."""
+        return Decided(self.ledger.database)
 
     def now(self) -> str:
         """The time by the workspace's clock, as statements write it."""

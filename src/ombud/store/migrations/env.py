@@ -2,6 +2,8 @@
 
 from alembic import context
 
+import ombud.store.decided.tables
+import ombud.store.windows  # noqa: F401 (both add their tables to METADATA)
 from ombud.store.schema import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)

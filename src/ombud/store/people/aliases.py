@@ -1,7 +1,8 @@
 """Aliases and the identities behind them: the one link between the log and a person, and it can be deleted."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -9,6 +10,8 @@ from ombud.errors import Misused
 from ombud.store.identity import Identity
 from ombud.store.people.key import fingerprint_of
 from ombud.store.schema import ALIASES, FINGERPRINTS, LISTED
+
+_AT_ONCE: Final = 500
 
 
 def alias_of(connection: Connection, key: bytes, identities: Sequence[Identity]) -> str | None:
@@ -26,6 +29,17 @@ def alias_of(connection: Connection, key: bytes, identities: Sequence[Identity])
             "Find out who is asking; then make one request for each person.",
         )
     return aliases[0] if aliases else None
+
+
+def aliases_of(connection: Connection, prints: Sequence[bytes]) -> Mapping[bytes, str]:
+    """Keyed hash → alias, of those that have one."""
+    found: dict[bytes, str] = {}
+    for start in range(0, len(prints), _AT_ONCE):
+        asked = select(ALIASES.c.fingerprint, ALIASES.c.alias).where(
+            ALIASES.c.fingerprint.in_(prints[start : start + _AT_ONCE])
+        )
+        found |= {bytes(row.fingerprint): str(row.alias) for row in connection.execute(asked)}
+    return found
 
 
 def enrol(connection: Connection, key: bytes, identities: Sequence[Identity]) -> str:
@@ -55,6 +69,16 @@ def add(connection: Connection, key: bytes, alias: str, identities: Iterable[Ide
         connection.execute(insert(ALIASES), new)
     if is_listed(connection, alias):
         keep_fingerprints(connection, alias)
+
+
+def take_back(connection: Connection, key: bytes, alias: str, identities: Iterable[Identity]) -> None:
+    """Take identities away from an alias that were put behind it by mistake; its last one stays."""
+    prints = [fingerprint_of(key, one) for one in identities]
+    theirs = set(connection.execute(select(ALIASES.c.fingerprint).where(ALIASES.c.alias == alias)).scalars())
+    if prints and theirs <= set(prints):
+        raise Misused("that would leave nothing that the person is known by", "Keep one identity of theirs.")
+    for table in (ALIASES, FINGERPRINTS):
+        connection.execute(delete(table).where(table.c.alias == alias, table.c.fingerprint.in_(prints)))
 
 
 def is_listed(connection: Connection, alias: str) -> bool:
