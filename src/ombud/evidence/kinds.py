@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "decisions": frozenset(("count", "root")),
     "explanation": frozenset(("decision", "documents")),
     "alarm": frozenset(("series", "since")),
+    "window": frozenset(("about", "rows")),
 })  # fmt: skip
 """Every kind this version reads, with the members its predicate must have beside those that all have."""
 
@@ -41,11 +42,11 @@ CHECKPOINT: Final = "checkpoint"
 ROLES: Final = ("ml", "platform", "dpo", "ciso", "legal", "business", "owner", "auditor", "ci", ROOT, LOG)
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
-    "ml": frozenset(("declaration", "measurement", "release", "review", "decisions", "explanation", "alarm")),
-    "ci": frozenset(("declaration", "measurement", "release", "review", "decisions", "alarm")),
+    "ml": frozenset(("declaration", "measurement", "release", "review", "decisions", "explanation", "alarm", "window")),
+    "ci": frozenset(("declaration", "measurement", "release", "review", "decisions", "alarm", "window")),
     "platform": frozenset((
         "declaration", "measurement", "review", "approval", "justification", "release", "rollback", "break-glass",
-        "case", "decisions", "explanation", "alarm",
+        "case", "decisions", "explanation", "alarm", "window",
     )),
     "dpo": frozenset((
         "attestation", "approval", "waiver", "justification", "revocation", "break-glass", "case", "explanation",
@@ -55,7 +56,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "business": frozenset(("attestation", "approval", "justification", "case", "explanation")),
     "owner": frozenset((
         "declaration", "attestation", "approval", "waiver", "justification", "revocation", "review", "release",
-        "rollback", "break-glass", "case", "decisions", "explanation", "alarm",
+        "rollback", "break-glass", "case", "decisions", "explanation", "alarm", "window",
     )),
     "auditor": frozenset(("attestation",)),
     ROOT: frozenset(("key", "revocation")),

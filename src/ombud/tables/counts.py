@@ -15,7 +15,7 @@ from ombud.tables.engines.engine import Kind
 from ombud.tables.levels import level
 from ombud.tables.needs import Counts, Role
 from ombud.tables.outcomes import outcomes
-from ombud.tables.table import Table, named
+from ombud.tables.table import Snapshot, Table, named
 
 MOST_LEVELS: Final = 1_000
 """A column with more values than this does not say which group a person belongs to."""
@@ -90,7 +90,7 @@ def _answer_together(plans: list[_Plan], data: Data) -> dict[Counts, Taken | Unm
     answers: dict[Counts, Taken | Unmet] = {}
     for plan in plans:
         try:
-            answers[plan.need] = _taken(plan, counted, data)
+            answers[plan.need] = _taken(plan, counted, data, plan.table.snapshot())
         except CannotMeasure as reason:
             answers[plan.need] = reason.unmet
     return answers
@@ -145,7 +145,21 @@ def refuse_quantities(table: Table, counted: Cube, columns: Iterable[str], key: 
             raise CannotMeasure(f"column {named(column)} has {many} values, too many to be groups of people", key)
 
 
-def _taken(plan: _Plan, counted: Cube, data: Data) -> Taken:
+def from_counted(need: Counts, counted: Cube, data: Data, snapshot: Snapshot) -> Taken | Unmet:
+    """Answer a need from rows that were counted before: windows of monitoring, added up.
+
+    Args:
+        counted: people by columns; its axes are columns, those of the need among them.
+        data: the one table they were counted in, and what its columns mean.
+        snapshot: in which state it was.
+    """
+    try:
+        return _taken(_plan(need, data), counted, data, snapshot)
+    except CannotMeasure as reason:
+        return reason.unmet
+
+
+def _taken(plan: _Plan, counted: Cube, data: Data, snapshot: Snapshot) -> Taken:
     refuse_quantities(plan.table, counted, plan.groups, f"columns.{plan.need.by}")
     refuse_quantities(plan.table, counted, plan.strata, f"columns.{plan.need.given}")
     axes = tuple(f"{name} (column)" if name in _RESERVED else name for name in plan.groups)
@@ -156,7 +170,6 @@ def _taken(plan: _Plan, counted: Cube, data: Data) -> Taken:
     if len(axes) > 1:
         combined = published.combined or Cube(finest.axes, {})
         calls.append(_call(combined, axes, rest))
-    snapshot = plan.table.snapshot()
     return Taken(tuple(calls), (snapshot,), published.left_out)
 
 

@@ -124,6 +124,10 @@ class DuckDB(Engine):
     def quantiles(self, expression: str, probabilities: Sequence[float]) -> str:
         return f"quantile_disc({expression}, [{', '.join(map(repr, probabilities))}])"
 
+    def moment(self, expression: str, kind: Kind) -> str:
+        inner = f"TRY_CAST({expression} AS TIMESTAMPTZ)" if kind is Kind.TEXT else expression
+        return f"CAST({inner} AS TIMESTAMP)"
+
 
 def _end(connection: Any, spill: str) -> None:
     connection.close()

@@ -120,3 +120,21 @@ class Engine(ABC):
     def day(self, expression: str) -> str:
         """The calendar day of a time."""
         return f"CAST({expression} AS DATE)"
+
+    # --- times --------------------------------------------------------------------------------------------------------
+
+    def moment(self, expression: str, kind: Kind) -> str:  # noqa: ARG002 (engines differ)
+        """A column of times, or of text that holds times, as a time without zone, in UTC; null where it holds none."""
+        return f"CAST({expression} AS TIMESTAMP)"
+
+    def at(self, utc: str) -> str:
+        """A time in UTC as a literal, comparable with a `moment`; "2026-11-23 07:00:00.000000"."""
+        return f"CAST({self.string(utc)} AS TIMESTAMP)"
+
+    def truncated(self, moment: str, unit: str) -> str:
+        """The hour, day, week (from Monday) or month that a `moment` lies in."""
+        return f"date_trunc('{unit}', {moment})"
+
+    def total(self, expression: str) -> str:
+        """The exact sum of 64-bit integers, however many."""
+        return f"sum({expression})"

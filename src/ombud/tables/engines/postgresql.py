@@ -165,6 +165,9 @@ class PostgreSQL(Engine):
         shares = ", ".join(map(repr, probabilities))
         return f"percentile_disc(ARRAY[{shares}]::double precision[]) WITHIN GROUP (ORDER BY {expression})"
 
+    def moment(self, expression: str, kind: Kind) -> str:  # noqa: ARG002 (one way for all)
+        return f"(({expression})::timestamptz AT TIME ZONE 'UTC')"
+
     def _unreadable(self, error: Exception) -> Unreadable:
         if not self._connection.closed:
             self._connection.rollback()  # or the server would refuse every later question

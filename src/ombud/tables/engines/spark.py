@@ -84,6 +84,14 @@ class Spark(Engine):
         shares = ", ".join(f"CAST({share!r} AS DOUBLE)" for share in probabilities)
         return f"percentile_approx({expression}, array({shares}), 1000000)"
 
+    def moment(self, expression: str, kind: Kind) -> str:  # noqa: ARG002 (Spark knows the type itself)
+        utc = f"to_utc_timestamp(CAST({expression} AS TIMESTAMP), current_timezone())"
+        zoned = f"typeof({expression}) IN ('timestamp', 'string')"
+        return f"CASE WHEN {zoned} THEN {utc} ELSE CAST({expression} AS TIMESTAMP) END"
+
+    def total(self, expression: str) -> str:
+        return f"sum(CAST({expression} AS DECIMAL(38, 0)))"
+
     def _unreadable(self, error: Exception) -> Unreadable:
         return Unreadable(self.where, f"Spark could not answer ({type(error).__name__})", "See Spark's own log.")
 
