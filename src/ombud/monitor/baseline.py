@@ -152,7 +152,7 @@ def _score(source: Source, reference: Table | None) -> Cut | None:
     found = cut(name, there, source.table, SCORE_BINS, 1)
     if not isinstance(found.bins, Numeric):
         return None
-    if there is None or (found.low is not None and found.high is not None and 0 <= found.low and found.high <= 1):
+    if there is None or (found.low is not None and found.high is not None and found.low >= 0 and found.high <= 1):
         return evolve(found, bins=Numeric(tuple(i / SCORE_BINS for i in range(1, SCORE_BINS))), low=0.0, high=1.0)
     return found
 

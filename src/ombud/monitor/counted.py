@@ -1,9 +1,10 @@
 """What was counted in a window: a few cubes by name. Additive: windows counted apart and added are one period."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ombud.statistics.cube import Cube
+from ombud.statistics.cube import Cell, Cube
 
 Counted = Mapping[str, Cube]
 """Name → cube. `PEOPLE`: by the columns of groups, outcomes and strata, as they stand in the table. `SCORE`: by "bin",
@@ -24,11 +25,11 @@ def feature(column: str) -> str:
 
 def added(periods: Iterable[Counted]) -> dict[str, Cube]:
     """The counts of several windows as those of one period; a cube that only some have is the sum of those."""
-    together: dict[str, Cube] = {}
+    cells: dict[tuple[str, tuple[str, ...]], Counter[Cell]] = {}
     for period in periods:
         for name, cube in period.items():
-            together[name] = together[name] + cube if name in together else cube
-    return together
+            cells.setdefault((name, cube.axes), Counter()).update(cube.cells)
+    return {name: Cube(axes, found) for (name, axes), found in cells.items()}
 
 
 def to_plain(counted: Counted) -> dict[str, Any]:

@@ -61,7 +61,9 @@ class Cut:
     def cell(self, found: Any) -> Cell:
         """Bin or value, and mark, of a code."""
         if found not in self._cells:
-            self._cells[found] = _of_number(self.bins, int(found)) if isinstance(self.bins, Numeric) else self._of(found)
+            self._cells[found] = (
+                _of_number(self.bins, int(found)) if isinstance(self.bins, Numeric) else self._of(found)
+            )
         return self._cells[found]
 
     def _of(self, found: Any) -> Cell:

@@ -78,16 +78,18 @@ class Measurer:
 
     def _fairness(self, at: "_At", column: str, cells: Mapping[Cell, int]) -> Iterator[SeriesPoint]:
         selected = _rates(cells)
-        reference = selected.get(self.baseline.references.get(column, ""))
+        small = _too_small({group: of for group, (_, of) in selected.items()}, self.minimum)
+        reference = self.baseline.references.get(column, "")
         for group, counts in selected.items():
-            about = f"[{column}={_UNKNOWN if group is None else group}]"
-            yield at.rate(f"selection_rate{about}", *counts)
-            if group is not None and reference is not None and reference is not counts:
-                yield at.ratio(f"impact_ratio{about}", counts, reference)
+            about, shown = f"[{column}={_UNKNOWN if group is None else group}]", group not in small
+            yield at.rate(f"selection_rate{about}", *counts, shown=shown)
+            if group not in (None, reference) and reference in selected:
+                both = shown and reference not in small
+                yield at.ratio(f"impact_ratio{about}", counts, selected[reference], shown=both)
         for name, label in (("true_positive_rate", FAVOURABLE), ("false_positive_rate", UNFAVOURABLE)):
             for group, counts in _rates(cells, label).items():
                 if group is not None:
-                    yield at.rate(f"{name}[{column}={group}]", *counts)
+                    yield at.rate(f"{name}[{column}={group}]", *counts, shown=group not in small)
 
 
 def _rates(cells: Mapping[Cell, int], label: Level = "any") -> dict[Level, tuple[int, int]]:
@@ -102,6 +104,18 @@ def _rates(cells: Mapping[Cell, int], label: Level = "any") -> dict[Level, tuple
     return {group: (found[group][0], found[group][1]) for group in ordered}
 
 
+def _too_small(people: Mapping[Level, int], minimum: int) -> frozenset[Level]:
+    """The groups that are not shown: those under the minimum and, where these are too few together, the next one.
+
+    Otherwise the small one is what is missing from everybody.
+    """
+    ordered = sorted(people, key=lambda group: (people[group], group is None, group or ""))
+    small = [group for group in ordered if people[group] < minimum]
+    if small and sum(people[group] for group in small) < minimum:
+        small = ordered[: len(small) + 1]
+    return frozenset(small)
+
+
 @frozen
 class _At:
     """Makes points of one window."""
@@ -109,18 +123,18 @@ class _At:
     window: Window
     minimum: int
 
-    def rate(self, series: str, count: int, of: int) -> SeriesPoint:
+    def rate(self, series: str, count: int, of: int, *, shown: bool = True) -> SeriesPoint:
         """A share, with Wilson's interval."""
-        shown = of >= self.minimum
+        shown = shown and of >= self.minimum
         low, high = wilson(count, of) if shown else (None, None)
         return SeriesPoint(
             series=series, start=self.window.start, end=self.window.end, value=count / of if shown else None,
             low=low, high=high, n=of, counts={"selected": count, "total": of},
         )  # fmt: skip
 
-    def ratio(self, series: str, counts: tuple[int, int], reference: tuple[int, int]) -> SeriesPoint:
+    def ratio(self, series: str, counts: tuple[int, int], reference: tuple[int, int], *, shown: bool) -> SeriesPoint:
         """A ratio of two rates, with Miettinen and Nurminen's interval; its upper end is None where it has none."""
-        shown = min(counts[1], reference[1]) >= self.minimum and reference[0] > 0
+        shown = shown and reference[0] > 0
         low, high = ratio_interval(*counts, *reference) if shown else (None, None)
         value = counts[0] / counts[1] / (reference[0] / reference[1]) if shown else None
         names = ("selected", "total", "reference_selected", "reference_total")

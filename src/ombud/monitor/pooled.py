@@ -7,14 +7,14 @@ as they would be of a table: same names, same numbers, same digests of counts, r
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from ombud.checks import all_checks
 from ombud.checks.check import Check
 from ombud.monitor.baseline import Baseline
-from ombud.monitor.counted import PEOPLE, Counted, feature
+from ombud.monitor.counted import PEOPLE, Counted, added, feature
 from ombud.monitor.cuts import NEW_LEVEL, NOT_FINITE, OUT_OF_RANGE, Cut
 from ombud.monitor.source import Source
 from ombud.monitor.windows import Window
@@ -26,8 +26,9 @@ from ombud.tables.counts import from_counted
 from ombud.tables.needs import Binned, Counts, Need, Profile, Role
 from ombud.tables.table import Snapshot
 
-DECISIONS = "decisions"
-_COUNTERS = {NOT_FINITE: "not finite", OUT_OF_RANGE: "out of range", NEW_LEVEL: "new level"}
+TRAINING: Final = "training"
+DECISIONS: Final = "decisions"
+_COUNTERS: Final = {NOT_FINITE: "not finite", OUT_OF_RANGE: "out of range", NEW_LEVEL: "new level"}
 
 
 @frozen(kw_only=True)
@@ -111,7 +112,7 @@ class _Answers:
         return from_counted(need, people, self.data, snapshot)
 
     def _drift(self, snapshot: Snapshot) -> Taken | Unmet:
-        if not self.baseline.features or self.baseline.snapshot is None:
+        if self.baseline.table != TRAINING or self.baseline.snapshot is None:
             return Unmet("there is no training table to compare with", "data.training.table")
         cubes = tuple(
             _compared(cut, self.baseline.features[feature(cut.column)], self.pool.counted[feature(cut.column)])
@@ -126,7 +127,7 @@ class _Answers:
 def _compared(cut: Cut, before: Cube, now: Cube) -> Cube:
     axis = cut.axes[0]
     cells: Counter[Cell] = Counter()
-    for what, cube in (("training", before), (DECISIONS, now)):
+    for what, cube in ((TRAINING, before), (DECISIONS, now)):
         cells.update({(what, *cell): n for cell, n in cube.over(axis).cells.items()})
     return Cube(("table", axis), cells, cut.column)
 
@@ -137,14 +138,15 @@ def _compared(cut: Cut, before: Cube, now: Cube) -> Cube:
 def _profile(pool: Pool, baseline: Baseline, source: Source) -> Cube:
     """Rows, missing and marked values of features, score and groups; the label is left out, because it comes later."""
     cells: Counter[Cell] = Counter()
-    for what, counted in (("training", baseline.features), (DECISIONS, pool.counted)):
+    before: Counted = baseline.features if baseline.table == TRAINING else {}
+    for what, counted in ((TRAINING, before), (DECISIONS, pool.counted)):
         for cut in baseline.questions.features:
             if feature(cut.column) in counted:
-                cells.update(_of_feature(what, cut, counted[feature(cut.column)]))
+                cells.update(dict(_of_feature(what, cut, counted[feature(cut.column)])))
     people = pool.counted.get(PEOPLE)
     for column in people.axes if people else ():
         if people and column != baseline.questions.label:
-            cells.update(_of_column(column, people.over(column)))
+            cells.update(dict(_of_column(column, people.over(column))))
     time = source.columns.of(Role.TIME)[0]
     day = f"day {(pool.period.end - timedelta(microseconds=1)).date()}"
     cells.update({(DECISIONS, time, "rows"): pool.rows, (DECISIONS, time, day): pool.rows})
@@ -168,8 +170,6 @@ def pooled(windows: Iterable[tuple[Window, Counted, int, str]], first: Window, *
     ones: Sequence[tuple[Window, Counted, int, str]] = list(windows)
     if not ones:
         return None
-    from ombud.monitor.counted import added
-
     return Pool(
         period=evolve(first, start=min(one[0].start for one in ones), end=max(one[0].end for one in ones)),
         windows=len(ones), counted=added(one[1] for one in ones), rows=sum(one[2] for one in ones),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ombud.evidence.instants import instant, parsed
-from ombud.monitor.counted import HOURS, from_plain
+from ombud.evidence.instants import parsed
+from ombud.monitor.counted import HOURS
 from ombud.monitor.gaps import gaps
 from ombud.monitor.points import SeriesPoint
 from ombud.store.windows import KeptWindow, Windows
@@ -32,8 +32,8 @@ def series_of(windows: Iterable[KeptWindow]) -> dict[str, tuple[SeriesPoint, ...
 
 
 def _hours(one: KeptWindow) -> frozenset[str]:
-    cube = from_plain({HOURS: (one.counts or {})[HOURS]} if HOURS in (one.counts or {}) else {}).get(HOURS)
-    return frozenset(str(hour) for (hour,) in cube.cells) if cube else frozenset()
+    counts = one.counts or {}
+    return frozenset(str(hour) for hour, _ in counts[HOURS]["cells"]) if HOURS in counts else frozenset()
 
 
 def point_to(point: SeriesPoint) -> dict[str, Any]:
@@ -56,8 +56,3 @@ def point_from(plain: Mapping[str, Any], start: datetime, end: datetime) -> Seri
 def shown(point: SeriesPoint) -> list[Any]:
     """A point as evidence carries it: value, interval, n, and whether it is an estimate; None where too few were."""
     return [point.value, point.low, point.high, point.n if point.value is not None else None, point.estimate]
-
-
-def named(window: KeptWindow) -> str:
-    """A window in words, for a progress bar."""
-    return instant(window.start)[:10]

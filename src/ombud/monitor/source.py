@@ -3,13 +3,13 @@
 # ruff: noqa: S608 (names and values enter SQL only through Engine.quote and Engine.string)
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ombud.errors import Misused
-from ombud.monitor.windows import Window
+from ombud.evidence.canonical import digest
 from ombud.system.manifest import System
 from ombud.tables.engines.engine import Kind
 from ombud.tables.needs import Role
@@ -88,8 +88,9 @@ class Source:
         hashed = engine.row_hash([engine.quote(name) for name in self.counted], _SEED)
         later = f"CASE WHEN {self.moment} > {engine.at(written(now))} THEN 1 ELSE 0 END"
         rows = engine.ask(
-            f"SELECT {engine.text('w')}, later, n, fp FROM (SELECT {self.truncated(self.length)} AS w, {later} AS later, "
-            f"count(*) AS n, {engine.total(hashed)} AS fp FROM {self.table.relation} GROUP BY 1, 2) AS looked"
+            f"SELECT {engine.text('w')}, later, n, fp FROM (SELECT {self.truncated(self.length)} AS w, "
+            f"{later} AS later, count(*) AS n, {engine.total(hashed)} AS fp "
+            f"FROM {self.table.relation} GROUP BY 1, 2) AS looked"
         )
         dated = [(read(w), later, int(n), int(fp)) for w, later, n, fp in rows if w is not None]
         return Seen(
@@ -100,8 +101,6 @@ class Source:
 
     def snapshot(self, rows: int) -> Snapshot:
         """The table as evidence names it: it grows, so nothing pins its content but the counts that were taken."""
-        from ombud.evidence.canonical import digest
-
         schema = digest([[name, self.table.types[name]] for name in self.table.columns])
         return Snapshot(self.table.name, None, rows, schema, self.table.address, addressed=False)
 
@@ -133,7 +132,9 @@ def open_source(system: System) -> Source:
     """
     spec = system.data.get("decisions")
     if spec is None:
-        raise Misused("the manifest names no table of decisions", "Add data.decisions.table to it, or record decisions.")
+        raise Misused(
+            "the manifest names no table of decisions", "Add data.decisions.table to it, or record decisions."
+        )
     return source_of(system, open_table(spec.address(), system.path.parent))
 
 
@@ -145,22 +146,4 @@ def source_of(system: System, table: Table) -> Source:
         raise Misused("no column says when a decision was made", "Add columns.time to the manifest.")
     if table.columns[there[Role.TIME][0]] not in (Kind.TIME, Kind.TEXT):
         raise Misused("the column of times holds numbers", "Make it a column of dates or times, in UTC.")
-    from attrs import evolve
-
     return Source(table, evolve(columns, by_role=there), system.monitoring.window)
-
-
-def judged_until(now: datetime, wait: timedelta) -> datetime:
-    """Windows that end by then are closed."""
-    return now - wait
-
-
-def first_of(seen: Seen, since: datetime) -> tuple[datetime | None, int]:
-    """The beginning of the first window that has rows, not before `since`; and how many rows are older than that."""
-    inside = [start for start in seen.marks if start >= since]
-    return min(inside, default=None), sum(mark.rows for start, mark in seen.marks.items() if start < since)
-
-
-def closed(windows: list[Window], until: datetime) -> list[Window]:
-    """The windows that have ended by a time."""
-    return [one for one in windows if one.end <= until]

@@ -124,7 +124,9 @@ def _grouped(table: Table, window: str, asked: Sequence[_Asked], where: str) -> 
     engine = table.engine
     names = [[f"c{i}_{j}" for j in range(len(one.expressions))] for i, one in enumerate(asked)]
     inner = [f"{window} AS w", *(f"{i} AS s{i}" for i in range(len(asked)))]
-    inner += [f"{e} AS {n}" for one, of in zip(asked, names, strict=True) for e, n in zip(one.expressions, of, strict=True)]
+    inner += [
+        f"{e} AS {n}" for one, of in zip(asked, names, strict=True) for e, n in zip(one.expressions, of, strict=True)
+    ]
     sets = ", ".join(f"(w, s{i}, {', '.join(of)})" for i, of in enumerate(names))
     flat = [name for of in names for name in of]
     told = [engine.text(name) if asked[i].name == HOURS else name for i, of in enumerate(names) for name in of]
@@ -142,7 +144,9 @@ def _grouped(table: Table, window: str, asked: Sequence[_Asked], where: str) -> 
     return _cubes(rows, asked, names)
 
 
-def _cubes(rows: Iterable[Sequence[Any]], asked: Sequence[_Asked], names: Sequence[Sequence[str]]) -> dict[Any, Counted]:
+def _cubes(
+    rows: Iterable[Sequence[Any]], asked: Sequence[_Asked], names: Sequence[Sequence[str]]
+) -> dict[Any, Counted]:
     starts = [1 + len(asked) + sum(map(len, names[:i])) for i in range(len(asked))]
     cells: dict[Any, list[Counter[Cell]]] = defaultdict(lambda: [Counter() for _ in asked])
     for row in rows:

@@ -1,0 +1,292 @@
+"""Watch a system: count the windows that are new or changed, put them on record, and say what is wrong.
+
+A run may be repeated, interrupted, or made twice at once: what it leaves behind is the same, because windows are kept
+with the rows that they were counted from, and everything else follows from them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from ombud.errors import Unreadable
+from ombud.evidence.entry import Entry
+from ombud.evidence.instants import instant, parsed
+from ombud.law import Pack
+from ombud.monitor.baseline import Baseline, baseline_of
+from ombud.monitor.counted import HOURS, Counted, from_plain, to_plain
+from ombud.monitor.evidence import Judge, append, pool_begins, pooled_drafts, window_drafts
+from ombud.monitor.measure import Measurer
+from ombud.monitor.outcome import Outcomes
+from ombud.monitor.points import SeriesPoint
+from ombud.monitor.pooled import Pool, measure, pooled
+from ombud.monitor.series import point_to
+from ombud.monitor.source import Mark, Seen, Source, open_source
+from ombud.monitor.take import take
+from ombud.monitor.windows import Window, beginning, earliest, windows_between
+from ombud.store.windows import KeptWindow, Windows
+from ombud.store.workspace import Workspace
+from ombud.system.manifest import System
+from ombud.tables.needs import Role
+
+Progress = Callable[[str, int, int], None]
+_AT_ONCE: Final = 400
+"""Windows that are counted in one pass and kept in one transaction."""
+
+
+@frozen(kw_only=True)
+class WindowSeen:
+    """A window as a run found it.
+
+    Attributes:
+        window: which; rows: how many decisions it holds.
+        late: how many of them came after it had first been counted.
+        series: its points by series; empty for a window that is still open.
+    """
+
+    window: Window
+    rows: int
+    late: int = 0
+    series: Mapping[str, SeriesPoint] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Watched:
+    """What one run did.
+
+    Attributes:
+        system: its name.
+        windows: those that were counted in this run, new or changed, in order of time.
+        open: the window that is not over, with its rows so far; None if there is none.
+        future: rows dated after now, left out until their time; undated: rows without a readable time; ancient: rows
+            older than anything that is looked at.
+        gone: windows whose rows are no longer in the table; their counts are kept as they were.
+        pool: the trailing period that status reads; None before the first closed window.
+        entries: what came into the log.
+        waiting: check → why the trailing period does not speak for it yet.
+        alarms: alarms that were raised in this run; incidents: those that they opened.
+        notes: what else a reader has to know.
+    """
+
+    system: str
+    windows: tuple[WindowSeen, ...] = ()
+    open: WindowSeen | None = None
+    future: int = 0
+    undated: int = 0
+    ancient: int = 0
+    gone: tuple[Window, ...] = ()
+    pool: Pool | None = None
+    entries: tuple[Entry, ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
+    alarms: tuple[Any, ...] = ()
+    incidents: tuple[Any, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class _Plan:
+    """What is to be done with each window."""
+
+    changed: tuple[Window, ...]
+    marks: Mapping[datetime, Mark]
+    kept: Mapping[datetime, KeptWindow]
+    open: WindowSeen | None
+    gone: tuple[Window, ...]
+    ancient: int
+
+
+def run(
+    workspace: Workspace,
+    system: System,
+    pack: Pack,
+    holder: str,
+    *,
+    now: datetime | None = None,
+    until: datetime | None = None,
+    progress: Progress | None = None,
+    source: Source | None = None,
+) -> Watched:
+    """Count what is new, sign it, and raise what has to be raised.
+
+    Args:
+        workspace, system, pack: where, what, and by which law; holder: whose key signs.
+        now: by default the workspace's clock; rows after it are left out.
+        until: look as if it were this time, if it is earlier than now.
+        progress: called with what is being done, and how much of it.
+        source: the decisions, if they are open already.
+
+    Raises:
+        OmbudError: the decisions cannot be read, or the store or the log cannot be used. What was kept before stays,
+            and the next run catches up.
+    """
+    at = min(one for one in (now or workspace.context.clock.now(), until) if one is not None)
+    source = source or open_source(system)
+    store = Windows(workspace.ledger.database)
+    baseline = baseline_of(system, source, store)
+    seen = source.look(at)
+    plan = _plan(system, source, store, baseline, seen, at)
+    measurer = measurer_of(system, source, baseline)
+    windows = tuple(_counted(workspace, system, source, store, plan, measurer, progress))
+    done = Watched(
+        system=system.name, windows=windows, open=plan.open, future=seen.future, undated=seen.undated,
+        ancient=plan.ancient, gone=plan.gone,
+    )  # fmt: skip
+    return _on_record(workspace, system, pack, holder, source, store, baseline, done)
+
+
+def measurer_of(system: System, source: Source, baseline: Baseline) -> Measurer:
+    """What turns counts of a window into points."""
+    return Measurer(
+        baseline=baseline, outcomes=Outcomes.of(source.columns), protected=source.columns.of(Role.PROTECTED),
+        minimum=system.evidence.minimum_group,
+    )  # fmt: skip
+
+
+# --- which windows ----------------------------------------------------------------------------------------------------
+
+
+def _plan(system: System, source: Source, store: Windows, baseline: Baseline, seen: Seen, at: datetime) -> _Plan:
+    length = source.length
+    since = earliest(at, length)
+    known = [one for one in store.brief(system.name) if _is_of(one, length)]
+    kept = {parsed(one.start): one for one in known}
+    starts = [start for start in (*seen.marks, *kept) if start >= since]
+    every = list(windows_between(min(starts), at, length, system.name)) if starts else []
+    closed_by = at - (system.monitoring.wait.after(at) - at)
+    closed = [one for one in every if one.end <= closed_by]
+    marks = {one.start: seen.marks.get(one.start, Mark()) for one in every}
+    gone = tuple(one for one in closed if one.start in kept and kept[one.start].rows and not marks[one.start].rows)
+    changed = tuple(
+        one for one in closed if one not in gone and _differs(kept.get(one.start), marks[one.start], baseline.key)
+    )
+    still_open = [one for one in every if one.end > closed_by]
+    ancient = sum(mark.rows for start, mark in seen.marks.items() if start < since)
+    return _Plan(
+        changed=changed, marks=marks, kept=kept, gone=gone, ancient=ancient,
+        open=WindowSeen(window=still_open[-1], rows=marks[still_open[-1].start].rows) if still_open else None,
+    )  # fmt: skip
+
+
+def _is_of(one: KeptWindow, length: str) -> bool:
+    """Whether a kept window is of the length that is asked for now; after a change the others are history."""
+    start = parsed(one.start)
+    return next(windows_between(start, parsed(one.end), length)) == Window(
+        start, parsed(one.end)
+    ) and start == beginning(start, length)
+
+
+def _differs(kept: KeptWindow | None, mark: Mark, questions: str) -> bool:
+    if kept is None:
+        return True
+    return (kept.rows, kept.fingerprint, kept.questions) != (mark.rows, mark.fingerprint, questions)
+
+
+# --- counting ---------------------------------------------------------------------------------------------------------
+
+
+def _counted(
+    workspace: Workspace, system: System, source: Source, store: Windows, plan: _Plan, measurer: Measurer,
+    progress: Progress | None,
+) -> Iterator[WindowSeen]:  # fmt: skip
+    total = sum(plan.marks[one.start].rows for one in plan.changed)
+    done = 0
+    for first in range(0, len(plan.changed), _AT_ONCE):
+        some = plan.changed[first : first + _AT_ONCE]
+        if progress:
+            progress(f"decisions, {some[0].name} to {some[-1].name}", done, total)
+        found = take(source, measurer.baseline.questions, [one for one in some if plan.marks[one.start].rows])
+        yield from _kept(workspace, system, store, plan, measurer, some, found)
+        done += sum(plan.marks[one.start].rows for one in some)
+    if progress and total:
+        progress("decisions", total, total)
+
+
+def _kept(
+    workspace: Workspace, system: System, store: Windows, plan: _Plan, measurer: Measurer, some: Sequence[Window],
+    found: Mapping[datetime, Counted],
+) -> Iterator[WindowSeen]:  # fmt: skip
+    """Keep what was counted; windows whose counts came out as they were only get their new fingerprint."""
+    drafts = {one: _draft(workspace, one, plan, measurer, found.get(one.start, {})) for one in some}
+    before = {
+        parsed(one.start): one for one in store.between(system.name, instant(some[0].start), instant(some[-1].end))
+    }
+    same = [draft for one, draft in drafts.items() if _came_out_the_same(before.get(one.start), draft)]
+    store.refresh(system.name, same)
+    kept = store.keep(system.name, [draft for draft in drafts.values() if draft not in same])
+    for one in kept:
+        window = Window(parsed(one.start), parsed(one.end), system.name)
+        points = measurer.points(window, found.get(window.start, {}), one.rows)
+        series = {point.series: point for point in points}
+        yield WindowSeen(window=window, rows=one.rows, late=one.late, series=series)
+
+
+def _draft(workspace: Workspace, one: Window, plan: _Plan, measurer: Measurer, counted: Counted) -> KeptWindow:
+    mark, before = plan.marks[one.start], plan.kept.get(one.start)
+    if mark.rows != (counted[HOURS].total if counted else 0):
+        raise Unreadable("the table of decisions", f"it changed while {one.name} was counted", "Run it again.")
+    start, end = one.about
+    later = max(0, mark.rows - before.rows) if before else 0
+    return KeptWindow(
+        start=start, end=end, rows=mark.rows, late=(before.late if before else 0) + later,
+        fingerprint=mark.fingerprint, questions=measurer.baseline.key, version=before.version if before else 0,
+        signed=before.signed if before else 0, taken_at=workspace.now(),
+        counts=to_plain(counted) | {"salt": f"{workspace.context.random.getrandbits(128):032x}"},
+        points=[point_to(point) for point in measurer.points(one, counted, mark.rows)],
+    )  # fmt: skip
+
+
+def _came_out_the_same(before: KeptWindow | None, draft: KeptWindow) -> bool:
+    """Whether only the fingerprint is another: a newer engine hashes otherwise, or values moved within their bins."""
+    if before is None or before.questions != draft.questions or before.rows != draft.rows:
+        return False
+    return _without_salt(before.counts) == _without_salt(draft.counts)
+
+
+def _without_salt(counts: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: cube for name, cube in (counts or {}).items() if name != "salt"}
+
+
+# --- on record --------------------------------------------------------------------------------------------------------
+
+
+def _on_record(
+    workspace: Workspace, system: System, pack: Pack, holder: str, source: Source, store: Windows, baseline: Baseline,
+    done: Watched,
+) -> Watched:  # fmt: skip
+    """Sign every window that is not signed yet, by this run or one before it; then the trailing period."""
+    unsigned = [one for one in store.with_points(system.name) if one.signed < one.version]
+    entries = append(workspace, holder, window_drafts(system.name, unsigned))
+    store.mark_signed(system.name, unsigned)
+    pool = _pool(workspace, system, pack, source, store, baseline)
+    if pool is None:
+        return evolve(done, entries=entries)
+    judge = Judge.of(workspace, system, pack, pool.taken_at)
+    if judge is None:
+        note = "nothing was declared of this system, so nothing is judged; run `ombud check` once"
+        return evolve(done, entries=entries, pool=pool, notes=(*done.notes, note))
+    ran = measure(pool, source, baseline, system, judge.moment[:10])
+    drafts, waiting = pooled_drafts(judge, pool, ran)
+    entries += append(workspace, holder, drafts)
+    return evolve(done, entries=entries, pool=pool, waiting=waiting)
+
+
+def _pool(
+    workspace: Workspace, system: System, pack: Pack, source: Source, store: Windows, baseline: Baseline
+) -> Pool | None:
+    """The windows of the trailing period: of this release, counted by the same questions as the newest one."""
+    brief = [one for one in store.brief(system.name) if one.questions == baseline.key and _is_of(one, source.length)]
+    if not brief:
+        return None
+    last = Window(parsed(brief[-1].start), parsed(brief[-1].end), system.name)
+    first = last.end - (system.monitoring.trailing.after(last.end) - last.end)
+    judge = Judge.of(workspace, system, pack, brief[-1].taken_at)
+    release = judge.now.release if judge else None
+    begins = max(instant(first), pool_begins(workspace.ledger.log(), system.name, release))
+    found = [
+        (Window(parsed(one.start), parsed(one.end)), from_plain(_without_salt(one.counts)), one.rows, one.taken_at)
+        for one in store.between(system.name, begins, instant(last.end))
+        if one.questions == baseline.key
+    ]
+    whole = bool(found) and brief[0].start <= instant(first) and begins == instant(first)
+    return pooled(found, last, whole=whole)
