@@ -1,7 +1,7 @@
 """The lists in the store: rows of `listed`, and beside them keyed hashes that outlive the alias."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select
 
@@ -9,6 +9,8 @@ from ombud.errors import Misused
 from ombud.store.people import aliases
 from ombud.store.people.listed import Listed
 from ombud.store.schema import FINGERPRINTS, LISTED
+
+_AT_ONCE: Final = 500
 
 
 def enlist(connection: Connection, listed: Listed) -> None:
@@ -49,6 +51,21 @@ def with_one_of(connection: Connection, prints: Sequence[bytes]) -> tuple[Listed
     whose = select(FINGERPRINTS.c.alias).where(FINGERPRINTS.c.fingerprint.in_(prints))
     rows = connection.execute(select(LISTED).where(LISTED.c.alias.in_(whose)).order_by(LISTED.c.since)).mappings()
     return tuple(_listed(row) for row in rows)
+
+
+def erased_among(connection: Connection, prints: Sequence[bytes]) -> Mapping[bytes, tuple[Listed, ...]]:
+    """Of some fingerprints, those of people who were erased → their entries."""
+    aliases_of: dict[bytes, str] = {}
+    for start in range(0, len(prints), _AT_ONCE):
+        asked = select(FINGERPRINTS.c.fingerprint, FINGERPRINTS.c.alias).where(
+            FINGERPRINTS.c.fingerprint.in_(prints[start : start + _AT_ONCE])
+        )
+        aliases_of |= {bytes(row.fingerprint): row.alias for row in connection.execute(asked)}
+    if not aliases_of:
+        return {}
+    erased = [one for one in with_one_of(connection, list(aliases_of)) if one.list == "erased"]
+    found = {name: tuple(one for one in erased if one.alias == alias) for name, alias in aliases_of.items()}
+    return {name: entries for name, entries in found.items() if entries}
 
 
 def fingerprints(connection: Connection) -> Iterator[tuple[str, bytes, str]]:

@@ -1,6 +1,6 @@
 """People as the store knows them: behind aliases, in notes of cases, on lists, in tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -64,6 +64,17 @@ class People:
         """
         with self.database.writing() as connection:
             aliases.add(connection, self.key, alias, tuple(identities))
+            if aliases.is_listed(connection, alias):
+                self._publish(connection)
+
+    def take_back(self, alias: str, identities: Iterable[Identity]) -> None:
+        """Take identities away from an alias that were put behind it by mistake; those of others stay theirs.
+
+        Raises:
+            Misused: none would be left.
+        """
+        with self.database.writing() as connection:
+            aliases.take_back(connection, self.key, alias, tuple(identities))
             if aliases.is_listed(connection, alias):
                 self._publish(connection)
 
@@ -139,6 +150,11 @@ class People:
         prints = [self.fingerprint(one) for one in identities]
         with self.database.reading() as connection:
             return lists.with_one_of(connection, prints)
+
+    def erased_among(self, prints: Sequence[bytes]) -> Mapping[bytes, tuple[Listed, ...]]:
+        """Of some keyed hashes, those of people who were erased → their entries on the list."""
+        with self.database.reading() as connection:
+            return lists.erased_among(connection, prints)
 
     def fingerprints(self) -> Mapping[str, frozenset[bytes]]:
         """Of everybody on a list: alias → keyed hashes of their identities."""
