@@ -10,16 +10,19 @@ import typer
 from ombud.cli.gate_text import render
 from ombud.cli.options import Holder, LawFolders, Manifest, a_day, end_of
 from ombud.cli.workbench import Workbench, open_workbench, signer
-from ombud.errors import Misused
+from ombud.errors import Misused, OmbudError, what_next
 from ombud.evidence.entry import Entry
 from ombud.release import sign
 from ombud.release.assess import picture_of
 from ombud.release.composite import composite
 from ombud.release.gate import RELEASE, GateReport, Item, Verdict, judge_release
+from ombud.release.publish import publish
+from ombud.release.revoke import revoke as revoke_release
 from ombud.system.words import nearest
 
 app = typer.Typer(no_args_is_help=True, help="What people say of a release.")
 
+REVOKERS = ("owner", "dpo")
 APPROVERS = ("owner", "dpo", "ciso", "legal", "business", "platform")
 WAIVERS = ("owner", "dpo")
 
@@ -45,7 +48,7 @@ def command(
 
     Exit code: 0 may, 1 may not, 3 cannot tell (doubt, stale or missing evidence, missing approval, a broken log).
 
-    What people say of a release: ombud gate approve | waive | justify | release | rollback | break-glass
+    What people say of a release: ombud gate approve | waive | justify | release | rollback | break-glass | revoke
 
     \b
     Examples:
@@ -147,6 +150,7 @@ def release(manifest: Manifest = Path("ombud.yaml"), law: LawFolders = None, hol
     bench = open_workbench(manifest, law)
     person = signer(bench.workspace, holder, ("platform", "owner"))
     _said(sign.release(bench.workspace, judged(bench), composite(bench.system).to_json(), person))
+    _published(bench)
 
 
 @app.command()
@@ -165,6 +169,7 @@ def rollback(
     log, now = bench.workspace.ledger.log().trusted(), bench.workspace.now()
     standing = [one for one in sign.released(log, bench.system.name, now) if one.startswith(to)]
     _said(sign.rollback(bench.workspace, bench.system.name, standing[0] if len(standing) == 1 else to, person, reason))
+    _published(bench)
 
 
 @app.command("break-glass")
@@ -181,6 +186,30 @@ def break_glass(
     bench = open_workbench(manifest)
     person = signer(bench.workspace, holder, ("platform", "owner", "ciso"))
     _said(sign.break_glass(bench.workspace, bench.system.name, composite(bench.system).digest, person, reason, hours))
+    _published(bench)
+
+
+@app.command()
+def revoke(
+    reason: Reason,
+    release: Annotated[str, typer.Option("--release", help="Composite digest; its first characters are enough.")],
+    manifest: Annotated[Path, typer.Argument(metavar="SYSTEM", help="The system's manifest.")] = Path("ombud.yaml"),
+    mistaken: Annotated[
+        bool, typer.Option("--mistaken", help="It should never have been released; default: withdrawn from now on.")
+    ] = False,
+    holder: Holder = None,
+) -> None:
+    """Revoke a release: no gate lets anything new of it in, and serving code that asks stops.
+
+    It cannot stop a process that runs and does not ask: stop that yourself. What can go on instead: an earlier release
+    (ombud gate rollback). The reason is kept for good; it should name nobody.
+
+    Example: ombud gate revoke ombud.yaml --release 4f2a91c0 --reason "error rate doubled" --as owner
+    """
+    bench = open_workbench(manifest)
+    person = signer(bench.workspace, holder, REVOKERS)
+    _said(revoke_release(bench.workspace, bench.system.name, release, reason, person, mistaken))
+    _published(bench)
 
 
 def _judged_here(target: str, report: GateReport) -> None:
@@ -208,6 +237,16 @@ def _measured_here(about: Mapping[str, str | None], bench: Workbench) -> None:
     if wanted not in [(one.name, one.protected, one.group) for one in taken]:
         named = " ".join(str(word) for word in (about["check"], *wanted) if word)
         raise Misused(f"no number was measured that is called {named}", "See: ombud check MANIFEST --format json")
+
+
+def _published(bench: Workbench) -> None:
+    """Tell serving code at once, as far as it reads this machine's list; what was signed stays signed without it."""
+    try:
+        path, _ = publish(bench.workspace, bench.pack)
+    except OmbudError as error:
+        typer.echo(f"not published: {error}. {what_next(error)}", err=True)
+        return
+    typer.echo(f"published: {path}", err=True)
 
 
 def _said(entry: Entry) -> None:

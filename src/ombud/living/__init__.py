@@ -1,6 +1,6 @@
 """What a program asks that decides about people or trains on them: may it, about this one? Who has to be left out?
 
-The answer comes from the lists that `ombud rights` publishes beside the store: no database, no network, microseconds.
+Of the model that it serves it asks `require_release`: is it released, still? For the rest the answer comes from the lists that `ombud rights` publishes beside the store: no database, no network, microseconds.
 Whoever cannot read the lists is told so by an error and must not decide: a "yes" is only ever said by lists that were
 read.
 """
@@ -13,6 +13,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from ombud.living.frames import values_of, without
+from ombud.living.release import require_release as require_release
 from ombud.store.people.enforced import Enforced, stopping, subject_text
 from ombud.store.people.written import as_text
 from ombud.store.settings import find_workspace

@@ -11,8 +11,10 @@ from ombud.evidence.canonical import digest
 from ombud.system.artifact import inspect_artifact
 from ombud.system.manifest import System
 
-BUT_CHECKPOINTS: Final = (":(top)", ":(top,exclude,glob)**/ombud.checkpoint*")
-"""Everything in a repository but the log's checkpoints, as Git understands it."""
+BUT_CHECKPOINTS: Final = (
+    ":(top)", ":(top,exclude,glob)**/ombud.checkpoint*", ":(top,exclude,glob)**/.ombud/releases.json",
+)  # fmt: skip
+"""Everything in a repository but what the log writes of itself, as Git understands it: checkpoints, the releases."""
 
 
 @frozen
@@ -58,8 +60,8 @@ def composite(system: System) -> Composite:
 def commit_of(folder: Path) -> str | None:
     """The commit that last changed the repository a folder is in; None where it is no Git work tree.
 
-    Checkpoints of the log are left out: writing one, or committing it as advised, makes no other pipeline. Files that
-    Git does not track are left out too: a report beside the manifest is no change of the pipeline.
+    Checkpoints and the published list of releases are left out: writing or committing them makes no other pipeline.
+    Files that Git does not track are left out too: a report beside the manifest is no change of the pipeline.
     """
     commit = _git(folder, "log", "-1", "--format=%H", "--", *BUT_CHECKPOINTS)
     if not commit:
