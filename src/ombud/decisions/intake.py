@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ombud.decisions.batch import anchor
 from ombud.decisions.commit import prepared
@@ -59,26 +59,18 @@ def record_one(workspace: Workspace, decision: Decision, holder: str | None) -> 
     return receipt
 
 
-def take_in(
-    workspace: Workspace,
-    decisions: Sequence[Decision],
-    contents: Sequence[bytes] | None = None,
-    spooled: tuple[str, int] | None = None,
-) -> Receipt:
-    """Keep decisions of any systems in one transaction, in no batch yet.
-
-    Args:
-        contents: their canonical bytes, where they are known; spooled: see `Decided.keep`.
-    """
+def take_in(workspace: Workspace, decisions: Sequence[Decision], contents: Sequence[bytes] | None = None) -> Receipt:
+    """Keep decisions of any systems in one transaction, in no batch yet; contents: their bytes, if they are known."""
     now = workspace.context.clock.now()
     people = workspace.people
     rows = prepared(decisions, micros(now), people.key, contents)
     wanted = _not_erased(rows, people.erased_among([row.person for row in rows if row.person]))
-    taken = workspace.decided.keep(wanted, spooled)
+    taken = workspace.decided.keep([rows[index] for index in wanted])
     limit = micros(now + SKEW)
     return Receipt(
-        new=taken.new, same=taken.same, differ=taken.conflicts, erased=len(rows) - len(wanted),
-        ahead=sum(row.at > limit for row in wanted),
+        new=taken.new, same=taken.same, erased=len(rows) - len(wanted),
+        differ=tuple(evolve(one, index=wanted[one.index]) for one in taken.conflicts),
+        ahead=sum(rows[index].at > limit for index in wanted),
     )  # fmt: skip
 
 
@@ -142,11 +134,13 @@ def labels_of(workspace: Workspace, system: str, ids: Sequence[str]) -> Mapping[
     return {id: one.label for id, one in workspace.decided.labels(system, ids).items()}
 
 
-def _not_erased(rows: Sequence[New], erased: Mapping[bytes, tuple[Listed, ...]]) -> Sequence[New]:
+def _not_erased(rows: Sequence[New], erased: Mapping[bytes, tuple[Listed, ...]]) -> Sequence[int]:
     """What was decided about somebody before they were erased does not come back, from no file and no spool."""
     if not erased:
-        return rows
-    return [row for row in rows if row.person is None or not _returns(row, erased.get(row.person, ()))]
+        return range(len(rows))
+    return [
+        index for index, row in enumerate(rows) if row.person is None or not _returns(row, erased.get(row.person, ()))
+    ]
 
 
 def _returns(row: New, entries: Sequence[Listed]) -> bool:

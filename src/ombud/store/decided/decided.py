@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from ombud.store.database import Database
 from ombud.store.decided import holds, labels, take
@@ -30,18 +30,19 @@ class Decided:
 
     # --- taking in ----------------------------------------------------------------------------------------------------
 
-    def keep(self, rows: Sequence[New], spooled: tuple[str, int] | None = None) -> TakenIn:
+    def keep(self, rows: Sequence[New]) -> TakenIn:
         """Keep decisions, all in one transaction; on return they are on disk.
 
-        Args:
-            rows: those that are here already, with equal content, are left alone; others of a known id are refused.
-            spooled: a spool file, and how far it has been taken in with these rows.
+        Those that are here already, with equal content, are left alone; others of a known id are refused.
         """
         with self.database.writing() as connection:
-            taken = take.take(connection, rows)
-            if spooled is not None:
-                _mark(connection, *spooled)
-        return taken
+            return take.take(connection, rows)
+
+    def mark_spool(self, name: str, offset: int) -> None:
+        """A spool file has been taken in so far."""
+        with self.database.writing() as connection:
+            connection.execute(delete(SPOOLED).where(SPOOLED.c.name == name))
+            connection.execute(insert(SPOOLED), [{"name": name, "offset": offset}])
 
     def spooled(self) -> Mapping[str, int]:
         """Spool file → how far it has been taken in."""
@@ -223,8 +224,3 @@ def _kept(row: Row[tuple[object, ...]]) -> KeptRow:
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:
     return None if value is None else bytes(value)
-
-
-def _mark(connection: Connection, name: str, offset: int) -> None:
-    connection.execute(delete(SPOOLED).where(SPOOLED.c.name == name))
-    connection.execute(insert(SPOOLED), [{"name": name, "offset": offset}])
