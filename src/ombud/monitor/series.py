@@ -54,5 +54,6 @@ def point_from(plain: Mapping[str, Any], start: datetime, end: datetime) -> Seri
 
 
 def shown(point: SeriesPoint) -> list[Any]:
-    """A point as evidence carries it: value, interval, n, and whether it is an estimate; None where too few were."""
-    return [point.value, point.low, point.high, point.n if point.value is not None else None, point.estimate]
+    """A point as evidence carries it, to four decimals: value, interval, n, and whether it is an estimate."""
+    rounded = [None if one is None else round(one, 4) + 0.0 for one in (point.value, point.low, point.high)]
+    return [*rounded, point.n, point.estimate]

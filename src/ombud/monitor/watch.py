@@ -255,7 +255,7 @@ def _on_record(
     done: Watched,
 ) -> Watched:  # fmt: skip
     """Sign every window that is not signed yet, by this run or one before it; then the trailing period."""
-    unsigned = [one for one in store.with_points(system.name) if one.signed < one.version]
+    unsigned = store.unsigned(system.name)
     entries = append(workspace, holder, window_drafts(system.name, unsigned))
     store.mark_signed(system.name, unsigned)
     pool = _pool(workspace, system, pack, source, store, baseline)

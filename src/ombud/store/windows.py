@@ -4,6 +4,7 @@ The counts are as they are, groups of one person too: they are never published f
 out of whatever it signs or shows).
 """
 
+import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -11,7 +12,6 @@ from typing import Any, Final
 from attrs import evolve, frozen
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, String, Table, insert, select, update
 
-from ombud.evidence.canonical import canonical, parse
 from ombud.store.database import Database
 from ombud.store.schema import METADATA
 
@@ -90,9 +90,13 @@ class Windows:
         """Every window of a system with its points and counts, in order of time."""
         return self._read(system, (*_BRIEF, *_BLOBS))
 
+    def unsigned(self, system: str) -> tuple[KeptWindow, ...]:
+        """The windows whose newest version is not in the log as far as the store knows."""
+        return self._read(system, (*_BRIEF, *_BLOBS), WINDOWS.c.signed < WINDOWS.c.version)
+
     def between(self, system: str, start: str, end: str) -> tuple[KeptWindow, ...]:
-        """The windows that lie within [start, end), whole."""
-        return self._read(system, (*_BRIEF, *_BLOBS), WINDOWS.c.start >= start, WINDOWS.c.end <= end)
+        """The windows that lie within [start, end), with their counts."""
+        return self._read(system, (*_BRIEF, "counts"), WINDOWS.c.start >= start, WINDOWS.c.end <= end)
 
     def keep(self, system: str, windows: Iterable[KeptWindow]) -> tuple[KeptWindow, ...]:
         """Keep windows that were counted anew, all in one transaction; those that were kept.
@@ -169,8 +173,8 @@ def _key(system: str, one: KeptWindow) -> tuple[Any, ...]:
 
 
 def _packed(plain: Any) -> bytes:
-    return zlib.compress(canonical(plain), 1)
+    return zlib.compress(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode(), 1)
 
 
 def _unpacked(content: bytes | memoryview) -> Any:
-    return parse(zlib.decompress(bytes(content)), "a window of monitoring")
+    return json.loads(zlib.decompress(bytes(content)))
