@@ -1,8 +1,8 @@
 """What a program asks that decides about people or trains on them: may it, about this one? Who has to be left out?
 
-Of the model that it serves it asks `require_release`: is it released, still? For the rest the answer comes from the lists that `ombud rights` publishes beside the store: no database, no network, microseconds.
+The answer comes from the lists that `ombud rights` publishes beside the store: no database, no network, microseconds.
 Whoever cannot read the lists is told so by an error and must not decide: a "yes" is only ever said by lists that were
-read.
+read. Of the model that it serves, it asks `require_release`: is it released, still?
 """
 
 import os

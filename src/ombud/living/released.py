@@ -75,7 +75,7 @@ class Release:
     Attributes:
         system, release: whose it is, and its composite digest; model: SHA-256 of its model file, where it has one.
         released_at: when it was last declared live; None if it never was and only the glass was broken for it.
-        place: position in the log of what was last said of it; a later release has a greater one.
+        place: position in the log at which it was last declared live; a later release has a greater one.
         revoked_from: from when it is revoked; None if it is not.
         glass_until: until when two people let it run whatever else is said.
         current: nothing newer was released, and nothing else was gone back to.

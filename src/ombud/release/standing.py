@@ -106,13 +106,13 @@ class _Said:
         standing = [entry for entry in mine if entry.index not in self.gone]
         words = self._words(system)
         current = bool(words) and words[-1].statement.predicate.get("release") == digest
-        places = [e.index for e in (*mine, *self.rollbacks, *self.glass) if _of(e) == (system, digest)]
+        broken = [entry for entry in self.glass if _of(entry) == (system, digest)]
         return Release(
             system=system,
             release=digest,
             model=self._model(mine, system, digest),
             released_at=(standing or mine)[-1].statement.observed_at if mine else None,
-            place=max(places),
+            place=(standing or mine or broken)[-1].index,
             revoked_from=self._revoked_from(mine, standing),
             glass_until=self._glass(system, digest, mine),
             current=current,
