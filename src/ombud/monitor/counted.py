@@ -17,18 +17,27 @@ HUMAN: Final = "human"
 HOURS: Final = "hours"
 PAIRED: Final = "paired"
 
+SALT: Final = "salt"
+"""What is kept beside the counts, so that nobody can guess small ones from their digest."""
+
 
 def feature(column: str) -> str:
     """What the cube of a feature is called."""
     return f"feature {column}"
 
 
-def added(periods: Iterable[Counted]) -> dict[str, Cube]:
-    """The counts of several windows as those of one period; a cube that only some have is the sum of those."""
+def added(periods: Iterable[Mapping[str, Any]]) -> dict[str, Cube]:
+    """The counts of several windows as those of one period; a cube that only some have is the sum of those.
+
+    Args:
+        periods: in the form in which the store keeps them.
+    """
     cells: dict[tuple[str, tuple[str, ...]], Counter[Cell]] = {}
     for period in periods:
-        for name, cube in period.items():
-            cells.setdefault((name, cube.axes), Counter()).update(cube.cells)
+        for name, plain in period.items():
+            counter = cells.setdefault((name, tuple(plain["axes"])), Counter())
+            for *cell, n in plain["cells"]:
+                counter[tuple(cell)] += n
     return {name: Cube(axes, found) for (name, axes), found in cells.items()}
 
 
@@ -40,3 +49,8 @@ def to_plain(counted: Counted) -> dict[str, Any]:
 def from_plain(plain: Mapping[str, Any] | None) -> dict[str, Cube]:
     """Read what `to_plain` wrote."""
     return {name: Cube.from_json(cube) for name, cube in (plain or {}).items()}
+
+
+def without_salt(plain: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the store keeps of a window's counts, without the salt that goes into their digest."""
+    return {name: cube for name, cube in (plain or {}).items() if name != SALT}

@@ -6,6 +6,7 @@ another monitor, makes the same one, and the log takes nothing twice.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import frozen
@@ -28,7 +29,7 @@ from ombud.statistics.cube import Cube
 from ombud.status.finding import Finding
 from ombud.status.rule import Judgement, Outcome
 from ombud.status.select import Declared, declared
-from ombud.status.status import judgements_of
+from ombud.status.status import Picture, judgements_of
 from ombud.store.windows import KeptWindow
 from ombud.store.workspace import Workspace
 from ombud.system.manifest import System
@@ -141,6 +142,15 @@ class Judge:
         """The release that was declared."""
         return Composite(**self.now.entry.statement.predicate["parts"])
 
+    def release_showed(self, check: str) -> bool:
+        """Whether what was measured at the release still shows something; what monitoring said is no such thing."""
+        held = self._picture.finding(check)
+        return held is not None and held.about is None and not held.stale and held.outcome is not Outcome.UNKNOWN
+
+    @cached_property
+    def _picture(self) -> Picture:
+        return picture_of(self.workspace, self.pack, self.system.name)
+
     def judgements(self, ran: Ran) -> tuple[Judgement, ...]:
         """What was measured, held against law and policy."""
         day = datetime.fromisoformat(self.moment).date()
@@ -150,13 +160,12 @@ class Judge:
 
 def pooled_drafts(judge: Judge, pool: Pool, ran: Sequence[Ran]) -> tuple[Drafts, tuple[tuple[str, str], ...]]:
     """The statements of a trailing period that the log lacks; and which checks wait, and why."""
-    picture = picture_of(judge.workspace, judge.pack, judge.system.name)
     drafts: list[Draft] = []
     waiting: list[tuple[str, str]] = []
     this = Run(system=judge.system, release=judge.release, law_pack=judge.pack.digest, now=judge.moment, earlier=())
     for one in ran:
         judged = judge.judgements(one)
-        why = _waits(one, judged, picture.finding(one.check.name), pool)
+        why = _waits(one, judged, pool, judge)
         if why:
             waiting.append((one.check.name, why))
         else:
@@ -169,7 +178,7 @@ def pooled_drafts(judge: Judge, pool: Pool, ran: Sequence[Ran]) -> tuple[Drafts,
     return lacking, tuple(waiting)
 
 
-def _waits(ran: Ran, judged: Sequence[Judgement], held: Finding | None, pool: Pool) -> str:
+def _waits(ran: Ran, judged: Sequence[Judgement], pool: Pool, judge: Judge) -> str:
     """Why a measurement does not replace what is on record; "" if it does.
 
     What could not be measured at all replaces nothing: the older evidence stands until it is too old. And until the
@@ -179,8 +188,7 @@ def _waits(ran: Ran, judged: Sequence[Judgement], held: Finding | None, pool: Po
     if ran.unmet is not None:
         return ran.unmet
     outcome = Finding(check=ran.check.name, asks="", judgements=tuple(judged)).outcome
-    shown = held is not None and held.about is None and not held.stale and held.outcome is not Outcome.UNKNOWN
-    if shown and outcome is Outcome.UNKNOWN and not pool.whole:
+    if outcome is Outcome.UNKNOWN and not pool.whole and judge.release_showed(ran.check.name):
         return f"{pool.rows} decisions in {pool.windows} windows do not tell yet; what the release showed stands"
     return ""
 

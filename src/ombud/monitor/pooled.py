@@ -5,21 +5,23 @@ as they would be of a table: same names, same numbers, same digests of counts, r
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ombud.checks import all_checks
 from ombud.checks.check import Check
+from ombud.evidence.instants import parsed
 from ombud.monitor.baseline import Baseline
-from ombud.monitor.counted import PEOPLE, Counted, added, feature
+from ombud.monitor.counted import PEOPLE, Counted, added, feature, without_salt
 from ombud.monitor.cuts import NEW_LEVEL, NOT_FINITE, OUT_OF_RANGE, Cut
 from ombud.monitor.source import Source
 from ombud.monitor.windows import Window
 from ombud.release.measure import Answers, Ran, run
 from ombud.statistics.cube import Cell, Cube
+from ombud.store.windows import KeptWindow
 from ombud.system.manifest import System
 from ombud.tables.answers import Data, Taken, Unmet
 from ombud.tables.counts import from_counted
@@ -165,13 +167,12 @@ def _of_column(column: str, cube: Cube) -> Iterator[tuple[Cell, int]]:
     yield (DECISIONS, column, "missing"), cube.cells.get((None,), 0)
 
 
-def pooled(windows: Iterable[tuple[Window, Counted, int, str]], first: Window, *, whole: bool) -> Pool | None:
+def pooled(windows: Sequence[KeptWindow], system: str, *, whole: bool) -> Pool | None:
     """Add windows up; None if there are none."""
-    ones: Sequence[tuple[Window, Counted, int, str]] = list(windows)
-    if not ones:
+    if not windows:
         return None
     return Pool(
-        period=evolve(first, start=min(one[0].start for one in ones), end=max(one[0].end for one in ones)),
-        windows=len(ones), counted=added(one[1] for one in ones), rows=sum(one[2] for one in ones),
-        taken_at=max(one[3] for one in ones), whole=whole,
+        period=Window(parsed(windows[0].start), parsed(windows[-1].end), system), windows=len(windows), whole=whole,
+        counted=added(without_salt(one.counts) for one in windows), rows=sum(one.rows for one in windows),
+        taken_at=max(one.taken_at for one in windows),
     )  # fmt: skip

@@ -1,8 +1,5 @@
 """Where decisions are read from, and what a look at all of them costs: one scan that fingerprints every window."""
 
-# ruff: noqa: S608 (names and values enter SQL only through Engine.quote and Engine.string)
-
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,30 +19,6 @@ _COUNTED: Final = (
     Role.TIME, Role.DECISION, Role.SCORE, Role.LABEL, Role.HUMAN_CHANGED, Role.PROTECTED, Role.CONDITION_ON,
     Role.FEATURE,
 )  # fmt: skip
-_SEED: Final = 20_261_125
-
-
-@frozen
-class Mark:
-    """What is known of the rows of a window without counting them: how many, and a sum of their hashes."""
-
-    rows: int = 0
-    fingerprint: str = "0"
-
-
-@frozen(kw_only=True)
-class Seen:
-    """One look at all decisions.
-
-    Attributes:
-        marks: by the beginning of the window; windows without rows are absent.
-        future: rows dated after now; they are left out until their time.
-        undated: rows without a readable time; they are in no window.
-    """
-
-    marks: Mapping[datetime, Mark]
-    future: int = 0
-    undated: int = 0
 
 
 @frozen(eq=False)
@@ -81,23 +54,6 @@ class Source:
     def counted(self) -> tuple[str, ...]:
         """The columns that anything is counted by: a change in another one changes no window."""
         return tuple(dict.fromkeys(name for role in _COUNTED for name in self.columns.of(role)))
-
-    def look(self, now: datetime) -> Seen:
-        """Fingerprint every window, one scan: what was not changed since is not counted again."""
-        engine = self.table.engine
-        hashed = engine.row_hash([engine.quote(name) for name in self.counted], _SEED)
-        later = f"CASE WHEN {self.moment} > {engine.at(written(now))} THEN 1 ELSE 0 END"
-        rows = engine.ask(
-            f"SELECT {engine.text('w')}, later, n, fp FROM (SELECT {self.truncated(self.length)} AS w, "
-            f"{later} AS later, count(*) AS n, {engine.total(hashed)} AS fp "
-            f"FROM {self.table.relation} GROUP BY 1, 2) AS looked"
-        )
-        dated = [(read(w), later, int(n), int(fp)) for w, later, n, fp in rows if w is not None]
-        return Seen(
-            marks={start: Mark(n, str(fp)) for start, later, n, fp in dated if not later},
-            future=sum(n for _, later, n, _ in dated if later),
-            undated=sum(int(n) for w, _, n, _ in rows if w is None),
-        )
 
     def snapshot(self, rows: int) -> Snapshot:
         """The table as evidence names it: it grows, so nothing pins its content but the counts that were taken."""

@@ -15,14 +15,15 @@ from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant, parsed
 from ombud.law import Pack
 from ombud.monitor.baseline import Baseline, baseline_of
-from ombud.monitor.counted import HOURS, Counted, from_plain, to_plain
+from ombud.monitor.counted import HOURS, SALT, Counted, to_plain, without_salt
 from ombud.monitor.evidence import Judge, append, pool_begins, pooled_drafts, window_drafts
+from ombud.monitor.look import Mark, Seen, look
 from ombud.monitor.measure import Measurer
 from ombud.monitor.outcome import Outcomes
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.pooled import Pool, measure, pooled
 from ombud.monitor.series import point_to
-from ombud.monitor.source import Mark, Seen, Source, open_source
+from ombud.monitor.source import Source, open_source
 from ombud.monitor.take import take
 from ombud.monitor.windows import Window, beginning, earliest, windows_between
 from ombud.store.windows import KeptWindow, Windows
@@ -124,7 +125,7 @@ def run(
     source = source or open_source(system)
     store = Windows(workspace.ledger.database)
     baseline = baseline_of(system, source, store)
-    seen = source.look(at)
+    seen = look(source, at, system.name, store)
     plan = _plan(system, source, store, baseline, seen, at)
     measurer = measurer_of(system, source, baseline)
     windows = tuple(_counted(workspace, system, source, store, plan, measurer, progress))
@@ -231,7 +232,7 @@ def _draft(workspace: Workspace, one: Window, plan: _Plan, measurer: Measurer, c
         start=start, end=end, rows=mark.rows, late=(before.late if before else 0) + later,
         fingerprint=mark.fingerprint, questions=measurer.baseline.key, version=before.version if before else 0,
         signed=before.signed if before else 0, taken_at=workspace.now(),
-        counts=to_plain(counted) | {"salt": f"{workspace.context.random.getrandbits(128):032x}"},
+        counts=to_plain(counted) | {SALT: f"{workspace.context.random.getrandbits(128):032x}"},
         points=[point_to(point) for point in measurer.points(one, counted, mark.rows)],
     )  # fmt: skip
 
@@ -240,11 +241,7 @@ def _came_out_the_same(before: KeptWindow | None, draft: KeptWindow) -> bool:
     """Whether only the fingerprint is another: a newer engine hashes otherwise, or values moved within their bins."""
     if before is None or before.questions != draft.questions or before.rows != draft.rows:
         return False
-    return _without_salt(before.counts) == _without_salt(draft.counts)
-
-
-def _without_salt(counts: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: cube for name, cube in (counts or {}).items() if name != "salt"}
+    return without_salt(before.counts) == without_salt(draft.counts)
 
 
 # --- on record --------------------------------------------------------------------------------------------------------
@@ -283,10 +280,7 @@ def _pool(
     judge = Judge.of(workspace, system, pack, brief[-1].taken_at)
     release = judge.now.release if judge else None
     begins = max(instant(first), pool_begins(workspace.ledger.log(), system.name, release))
-    found = [
-        (Window(parsed(one.start), parsed(one.end)), from_plain(_without_salt(one.counts)), one.rows, one.taken_at)
-        for one in store.between(system.name, begins, instant(last.end))
-        if one.questions == baseline.key
-    ]
+    between = store.between(system.name, begins, instant(last.end))
+    found = [one for one in between if one.questions == baseline.key and _is_of(one, source.length)]
     whole = bool(found) and brief[0].start <= instant(first) and begins == instant(first)
-    return pooled(found, last, whole=whole)
+    return pooled(found, system.name, whole=whole)

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, String, Table, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from ombud.store.database import Database
 from ombud.store.schema import METADATA
@@ -144,6 +156,17 @@ class Windows:
                 return dict(_unpacked(found))
             connection.execute(insert(BASELINES), [{"system": system, "key": key, "content": _packed(content)}])
         return content
+
+    def remembered(self, system: str, key: str) -> Plain:
+        """What was remembered under a key; empty if nothing was. It only saves work, and may be forgotten."""
+        return self.baseline(system, key) or {}
+
+    def remember(self, system: str, key: str, content: Plain) -> None:
+        """Remember something in place of what was remembered under this key."""
+        at = (BASELINES.c.system == system, BASELINES.c.key == key)
+        with self.database.writing() as connection:
+            connection.execute(delete(BASELINES).where(*at))
+            connection.execute(insert(BASELINES), [{"system": system, "key": key, "content": _packed(content)}])
 
     def _read(self, system: str, names: Sequence[str], *only: Any) -> tuple[KeptWindow, ...]:
         with self.database.reading() as connection:
