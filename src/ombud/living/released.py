@@ -171,8 +171,10 @@ class Releases:
 
         Args:
             digest: composite digest of a release, or SHA-256 of a model file.
+            now: the instant; one before the list was made is taken for a clock that is behind.
             system: only as a release of this system.
         """
+        now = max(now, self.at)
         held = [one for one in self._by_digest.get(digest, ()) if system in (None, one.system)]
         if not held:
             return Standing(digest, State.UNKNOWN)

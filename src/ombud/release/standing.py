@@ -121,7 +121,7 @@ class _Said:
 
     def _words(self, system: str) -> list[Entry]:
         """What was released or gone back to and is not revoked, in the order of the log; the last is the present."""
-        alive = [e for e in self.released if e.index not in self.gone and not _ended(e, self.now)]
+        alive = [e for e in self.released if e.index not in self.gone and not self._has_ended(e)]
         words = [e for e in (*alive, *self.rollbacks) if e.statement.predicate.get("system") == system]
         return sorted(words, key=lambda entry: entry.index)
 
@@ -133,11 +133,21 @@ class _Said:
 
     def _revoked_from(self, mine: Sequence[Entry], standing: Sequence[Entry]) -> str | None:
         """When the last statement that released it ends; None if one does not."""
-        ends = [entry.withdrawn_from for entry in standing]
+        ends = [self._end(entry) for entry in standing]
         if not mine or None in ends:
             return None
         gone = [self._taken(entry) for entry in mine if entry.index in self.gone]
         return max([str(end) for end in ends] or [entry.received_at for entry in gone if entry] or [self.now])
+
+    def _end(self, entry: Entry) -> str | None:
+        """When a statement ends; one that was withdrawn without a date ended before now, whatever the clocks say."""
+        end, taken = entry.withdrawn_from, self.revoked.get(entry.digest)
+        undated = taken is not None and taken.statement.predicate.get("from") is None
+        return min(end, self.now) if end is not None and undated else end
+
+    def _has_ended(self, entry: Entry) -> bool:
+        end = self._end(entry)
+        return end is not None and end <= self.now
 
     def _taken(self, entry: Entry) -> Entry | None:
         """What takes a statement away."""
@@ -164,10 +174,6 @@ def _counting(log: Log, kind: str, now: str) -> tuple[Entry, ...]:
 def _names(entry: Entry) -> Iterable[str]:
     names = entry.statement.predicate.get("entries")
     return [str(name) for name in names] if isinstance(names, list) else []
-
-
-def _ended(entry: Entry, now: str) -> bool:
-    return entry.withdrawn_from is not None and entry.withdrawn_from <= now
 
 
 def _instant(text: str | None) -> str | None:
