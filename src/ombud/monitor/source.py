@@ -1,5 +1,6 @@
 """Where decisions are read from, and what a look at all of them costs: one scan that fingerprints every window."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -7,6 +8,7 @@ from attrs import evolve, frozen
 
 from ombud.errors import Misused
 from ombud.evidence.canonical import digest
+from ombud.monitor.windows import Window
 from ombud.system.manifest import System
 from ombud.tables.engines.engine import Kind
 from ombud.tables.needs import Role
@@ -34,6 +36,15 @@ class Source:
     table: Table
     columns: Columns
     length: str
+
+    @property
+    def most(self) -> int | None:
+        """How many rows are counted together; None where the engine reads them by itself."""
+        return None
+
+    def holding(self, windows: Sequence[Window]) -> "Source":  # noqa: ARG002 (recorded decisions differ)
+        """The source in which some windows can be counted."""
+        return self
 
     @property
     def moment(self) -> str:

@@ -70,6 +70,7 @@ def take(source: Source, questions: Questions, windows: Sequence[Window]) -> Map
     """
     if not windows:
         return {}
+    source = source.holding(windows)
     asked = _asked(source.table, questions)
     hours = _Asked(HOURS, ("hour",), (source.truncated("hour"),), lambda found: (str(found[0])[:13],))
     wanted = {one.start for one in windows}

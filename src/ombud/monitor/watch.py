@@ -22,6 +22,7 @@ from ombud.monitor.measure import Measurer
 from ombud.monitor.outcome import Outcomes
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.pooled import Pool, measure, pooled
+from ombud.monitor.recorded import Recorded, open_recorded
 from ombud.monitor.series import point_to
 from ombud.monitor.source import Source, open_source
 from ombud.monitor.take import take
@@ -122,10 +123,10 @@ def run(
             and the next run catches up.
     """
     at = min(one for one in (now or workspace.context.clock.now(), until) if one is not None)
-    source = source or open_source(system)
+    source = source or open_any(workspace, system)
     store = Windows(workspace.ledger.database)
     baseline = baseline_of(system, source, store)
-    seen = look(source, at, system.name, store)
+    seen = source.look(at) if isinstance(source, Recorded) else look(source, at, system.name, store)
     plan = _plan(system, source, store, baseline, seen, at)
     measurer = measurer_of(system, source, baseline)
     windows = tuple(_counted(workspace, system, source, store, plan, measurer, progress))
@@ -134,6 +135,15 @@ def run(
         ancient=plan.ancient, gone=plan.gone,
     )  # fmt: skip
     return _on_record(workspace, system, pack, holder, source, store, baseline, done)
+
+
+def open_any(workspace: Workspace, system: System) -> Source:
+    """The table of decisions that the manifest names, else the decisions that were recorded here.
+
+    Raises:
+        OmbudError: there are neither, or they cannot be read.
+    """
+    return open_source(system) if "decisions" in system.data else open_recorded(workspace, system)
 
 
 def measurer_of(system: System, source: Source, baseline: Baseline) -> Measurer:
@@ -192,8 +202,7 @@ def _counted(
 ) -> Iterator[WindowSeen]:  # fmt: skip
     total = sum(plan.marks[one.start].rows for one in plan.changed)
     done = 0
-    for first in range(0, len(plan.changed), _AT_ONCE):
-        some = plan.changed[first : first + _AT_ONCE]
+    for some in _portions(plan, source.most):
         if progress:
             progress(f"decisions, {some[0].name} to {some[-1].name}", done, total)
         found = take(source, measurer.baseline.questions, [one for one in some if plan.marks[one.start].rows])
@@ -201,6 +210,20 @@ def _counted(
         done += sum(plan.marks[one.start].rows for one in some)
     if progress and total:
         progress("decisions", total, total)
+
+
+def _portions(plan: _Plan, most: int | None) -> Iterator[list[Window]]:
+    """Changed windows in order, as many together as are counted in one pass."""
+    some: list[Window] = []
+    rows = 0
+    for one in plan.changed:
+        more = plan.marks[one.start].rows
+        if some and (len(some) == _AT_ONCE or (most is not None and rows + more > most)):
+            yield some
+            some, rows = [], 0
+        some, rows = [*some, one], rows + more
+    if some:
+        yield some
 
 
 def _kept(
