@@ -10,6 +10,7 @@ from ombud.decisions.decision import Decision
 from ombud.decisions.intake import find
 from ombud.decisions.kept import Kept
 from ombud.decisions.plain import encode
+from ombud.decisions.readers import listed
 from ombud.decisions.rows import BadRow, Made, RowReader, declared_threshold
 from ombud.errors import NotFound, Unreadable
 from ombud.store.people.key import fingerprint
@@ -49,8 +50,7 @@ def find_live(workspace: Workspace, system: System, id: str) -> Kept:
         reader, names = reader_of(system, table), list(table.columns)
         engine, column = table.engine, table.engine.quote(system.columns.of(Role.ID)[0])
         wanted = f"CAST({column} AS {engine.varchar}) = {engine.string(id)}"
-        listed = ", ".join(map(engine.quote, names))
-        rows = engine.ask(f"SELECT {listed} FROM {table.relation} WHERE {wanted} LIMIT 2")  # noqa: S608
+        rows = engine.ask(f"SELECT {listed(table)} FROM {table.relation} WHERE {wanted} LIMIT 2")  # noqa: S608
     if not rows:
         raise NotFound("decision of that number", f"decisions of {system.name}", _NOT_HERE)
     if len(rows) > 1:
@@ -72,9 +72,11 @@ def open_live(system: System) -> Table:
     return open_table(system.data["decisions"].address(), system.path.parent)
 
 
-def reader_of(system: System, table: Table) -> RowReader:
-    """What reads the rows of the system's own table."""
+def reader_of(system: System, table: Table, *, bare: bool = False) -> RowReader:
+    """What reads the rows of the system's own table; bare: only what stands in it, without model and threshold."""
     made = Made(model=declared_model(system), threshold=declared_threshold(system), timezone=UTC)
+    if bare:
+        made = Made(timezone=UTC)
     return RowReader.of(system, tuple(table.columns), made)
 
 

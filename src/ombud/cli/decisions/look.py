@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ombud.cli.decisions.shared import DecisionId, SystemFile
-from ombud.cli.options import AsFormat, Format, a_day
+from ombud.cli.decisions.shared import DecisionId, SystemFile, start_of
+from ombud.cli.options import AsFormat, Format
 from ombud.cli.tables import show_json, show_table
 from ombud.store.workspace import open_workspace
 
@@ -34,7 +34,8 @@ def list_them(
     from ombud.system.manifest import load_system
 
     workspace, name = open_workspace(system.resolve().parent), load_system(system).name
-    found = list(islice(between(workspace, name, _start(since), _start(until)), most))
+    bounds = [None if day is None else start_of(day) for day in (since, until)]
+    found = list(islice(between(workspace, name, *bounds), most))
     batches = workspace.decided.batches(name)
     rows = [_row(one, batches) for one in found]
     total = workspace.decided.count(name)
@@ -100,12 +101,6 @@ def prove(
 
     workspace = open_workspace(system.resolve().parent)
     show_json(find(workspace, load_system(system).name, id).proof(workspace))
-
-
-def _start(day: str | None) -> Any:
-    from datetime import UTC, datetime, time
-
-    return None if day is None else datetime.combine(a_day(day), time(), UTC)
 
 
 def _row(one: Any, batches: Any) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What the verbs of decisions share: the system's manifest, the decision's number, and who signs."""
 
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from ombud.cli.options import a_day
 from ombud.cli.workbench import signer
 from ombud.errors import Misused
 from ombud.store.workspace import Workspace
@@ -33,3 +35,12 @@ def a_signer(workspace: Workspace, wanted: str | None) -> str | None:
         if wanted is None and len(able) == 1:  # several may, and one is the platform's: that is whose work it is
             return able[0]
         raise
+
+
+def start_of(day: str) -> datetime:
+    """The first moment of a day, UTC.
+
+    Raises:
+        Misused: not an ISO date.
+    """
+    return datetime.combine(a_day(day), time(), UTC)

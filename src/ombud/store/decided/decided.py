@@ -117,6 +117,12 @@ class Decided:
         with self.database.reading() as connection:
             return aliases.aliases_of(connection, [row.person for row in rows if row.person])
 
+    def every_alias_of(self, rows: Sequence[KeptRow]) -> Mapping[bytes, frozenset[str]]:
+        """Keyed hash → every alias under which the person is or was known, also where only a list remembers it."""
+        prints = [row.person for row in rows if row.person]
+        with self.database.reading() as connection:
+            return aliases.every_alias_of(connection, prints)
+
     # --- batches ------------------------------------------------------------------------------------------------------
 
     def batches(self, system: str | None = None) -> tuple[Batch, ...]:

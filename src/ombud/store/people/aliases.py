@@ -42,6 +42,18 @@ def aliases_of(connection: Connection, prints: Sequence[bytes]) -> Mapping[bytes
     return found
 
 
+def every_alias_of(connection: Connection, prints: Sequence[bytes]) -> Mapping[bytes, frozenset[str]]:
+    """Keyed hash → its aliases, also those of forgotten people, whom only lists remember."""
+    found = {name: {alias} for name, alias in aliases_of(connection, prints).items()}
+    for start in range(0, len(prints), _AT_ONCE):
+        asked = select(FINGERPRINTS.c.fingerprint, FINGERPRINTS.c.alias).where(
+            FINGERPRINTS.c.fingerprint.in_(prints[start : start + _AT_ONCE])
+        )
+        for row in connection.execute(asked):
+            found.setdefault(bytes(row.fingerprint), set()).add(str(row.alias))
+    return {name: frozenset(one) for name, one in found.items()}
+
+
 def enrol(connection: Connection, key: bytes, identities: Sequence[Identity]) -> str:
     """The alias of a person; a new, random one if none of the identities is known. See `People.enrol`."""
     if not identities:
