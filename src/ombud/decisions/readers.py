@@ -79,7 +79,7 @@ def _table(address: str, base: Path | None) -> Rows:
 
 
 def listed(table: Table) -> str:
-    """All columns of a table, as they are read row by row: a time with a zone as text in UTC where the engine is DuckDB.
+    """All columns of a table, as they are read row by row; of DuckDB, times with a zone as text in UTC.
 
     DuckDB hands such times over only with a package that nothing else here needs.
     """
