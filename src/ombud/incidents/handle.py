@@ -22,11 +22,12 @@ MOST_ACTIONS: Final = 9
 class Counter(Protocol):
     """Counts the people about whom a system decided in a period; what it looked for is said in its words."""
 
-    words: str
+    @property
+    def words(self) -> str:
+        """What was counted, a sentence."""
 
     def __call__(self, system: str, since: datetime, until: datetime) -> int:
         """How many different people, from `since` on and before `until`."""
-        ...
 
 
 @frozen
