@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from ombud.store.decided.rows import Conflict, New, TakenIn
 from ombud.store.decided.tables import DECISIONS
@@ -62,6 +62,8 @@ def _of_system(connection: Connection, system: str, rows: Sequence[tuple[int, Ne
 
 def _known(connection: Connection, system: str, ids: Sequence[str]) -> Known:
     found: Known = {}
+    if connection.dialect.name == "postgresql":  # it knows nothing of a table that grows, and would read all of it
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
     for part in _parts(ids):
         asked = select(DECISIONS.c.id, DECISIONS.c.number, DECISIONS.c.content, DECISIONS.c.commitment).where(
             DECISIONS.c.system == system, DECISIONS.c.id.in_(part)
