@@ -1,5 +1,6 @@
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,7 @@ def test_late_doubled_and_disordered_rows_are_kept_once_each(
 ) -> None:
     workspace = bank(tmp_path_factory.mktemp("bank"))
     edges = [0, *sorted(cuts), 12]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         part = [decision(number) for number in [*order[start:end], *order[:repeats]]]
         record(workspace, "mortgage", part, PLATFORM)
     found = [one.decision for one in between(workspace, "mortgage")]
