@@ -1,7 +1,8 @@
 """Decide a request: each law's duty for itself; refused or kept only on a ground that the law lists."""
 
+import difflib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from attrs import frozen
@@ -61,6 +62,8 @@ def review(
     case = the_case(workspace.ledger.log(), REQUESTS, number)
     decided = tuple(decisions)
     rows = tuple(_kept_rows(case, decided, kept))
+    _places_known(case, (str(row["collection"]) for row in rows))
+    _days_to_come(datetime.fromisoformat(workspace.now()).date(), rows)
     for one in decided:
         if one.decision == "refuse":
             _check_refusal(workspace, case, one.law, one.ground)
@@ -157,6 +160,26 @@ def _kept_rows(case: Case, decided: tuple[Decision, ...], kept: Iterable[Kept]) 
             _listed(regime.grounds_to_keep(str(case.opened["right"])), one.ground, regime, "kept")
             until = one.until.isoformat() if one.until else None
             yield {"law": law, "collection": one.collection, "ground": one.ground, "until": until}
+
+
+def _places_known(case: Case, places: Iterable[str]) -> None:
+    """A place that nobody searched is a slip of the pen, and would keep nothing from being erased."""
+    search = case.last("found")
+    said = search.details if search else {}
+    known = {str(row["collection"]) for row in said.get("found") or ()} | set(said.get("unreached") or ())
+    for place in places if search else ():
+        if place not in known:
+            meant = difflib.get_close_matches(place, sorted(known), n=1)
+            nearest = f"Did you mean {meant[0]}? " if meant else ""
+            raise Misused("a place to be kept is none of the map's", f"{nearest}They are: {', '.join(sorted(known))}.")
+
+
+def _days_to_come(today: date, rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        if row["until"] and date.fromisoformat(row["until"]) < today:
+            raise Misused(
+                f"what is kept until {row['until']} is not kept any more", "Name a later day, or leave the place out."
+            )
 
 
 def _regime(case: Case, law: str) -> Regime:

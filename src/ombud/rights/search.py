@@ -28,7 +28,8 @@ def search(
 
     Args:
         desk: map, log and key; number: of the case.
-        also: identities that somebody decided are the person's; rejected: that are not.
+        also: identities that somebody decided are the person's; rejected: that are not, also where that was said
+            before.
         progress: told before each source.
 
     Raises:
@@ -38,7 +39,11 @@ def search(
     case = desk.case(number)
     _searchable(desk, case)
     people, alias = desk.workspace.people, desk.alias(case)
-    also = tuple(also)
+    also, rejected = tuple(also), tuple(rejected)
+    if set(also) & set(rejected):
+        raise Misused("one identity is said to be the person's, and not to be", "Say one of them.")
+    if set(rejected) & set(people.identities(alias)):  # said to be theirs before, and taken back now
+        people.take_back(alias, rejected)
     known = (*people.identities(alias), *also)
     if not known:
         raise Misused(f"{case.id}: the link to the person was deleted", "A closed case cannot be searched for again.")

@@ -74,7 +74,8 @@ def verify(
         take(_waived(case), holder, format)
         return
     shown = Shown(seen, given, held, declaration, code, send, sender, token, upstream)
-    take(_proved(case, method or "", shown), holder, format, "ombud rights find")
+    then = "ombud rights verify {} --method code --code -" if send else "ombud rights find"
+    take(_proved(case, method or "", shown), holder, format, then)
 
 
 @app.command()

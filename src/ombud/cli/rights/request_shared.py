@@ -34,7 +34,7 @@ def take(
     due = due_of(case, workspace.context.clock.now())
     show_json(due.to_json()) if format is Format.JSON else typer.echo(due_text((due,)))
     if then and format is Format.TEXT:
-        typer.echo(f"next: {then} {case.id}", err=True)
+        typer.echo(f"next: {then.format(case.id) if '{}' in then else f'{then} {case.id}'}", err=True)
 
 
 def the_request(workspace: Workspace, number: str) -> Case:

@@ -29,7 +29,8 @@ class Column:
     Attributes:
         name: in its table.
         category: key of the taxonomy, for example "user.contact.email"; None where nobody said.
-        origin: who it comes from; decides whether it is portable (GDPR Art. 20: not what was inferred).
+        origin: who it comes from; decides whether it is portable (GDPR Art. 20: not what was inferred). None: nobody
+            said, and that is what the person is told.
         secret: never disclosed raw (passwords, account numbers: 11 CCR § 7024); told only that it is held.
         third_party: it is about somebody else and is redacted in a copy.
         mask: the value written where a row is kept but the person is taken out of it; None: null, or a token.
@@ -37,7 +38,7 @@ class Column:
 
     name: str
     category: str | None = None
-    origin: Origin = "provided"
+    origin: Origin | None = None
     secret: bool = False
     third_party: bool = False
     mask: str | None = None

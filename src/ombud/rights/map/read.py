@@ -139,7 +139,7 @@ def _column(written: Written, file: MapFile, at: Key, said: CollectionFile, name
     return Column(
         name=name,
         category=category,
-        origin=here.origin or "provided",
+        origin=here.origin,
         secret=bool(here.secret) or never_raw(category),
         third_party=bool(here.third_party),
         mask=here.mask,

@@ -19,7 +19,7 @@ Fixed = Mapping[str, Value]
 MASKED: Final = "[erased]"
 """Written into a text column that must not be empty, where the map names no mask."""
 
-DISK: Final = "freed disk blocks and file-system snapshots"
+DISK: Final = "space on disks that was freed and not yet written over, and snapshots of disks"
 VERSIONS: Final = "earlier versions of objects, if the store keeps them"
 
 
@@ -314,7 +314,7 @@ class FileSource:
             parts.append("the moment of the copy: this store replaces an object by a copy, not by renaming")
         if tally.linked:
             parts.append(f"other names of the same file ({tally.linked} hard-linked files)")
-        kept = f"for {self.spec.backups}" if self.spec.backups else "nobody said for how long"
+        kept = f"for {self.spec.backups}" if self.spec.backups else "for how long is not known"
         return (*parts, f"copies and backups, {kept}")
 
 

@@ -127,7 +127,7 @@ class HttpSource:
         return Outcome(collection=collection.address, state=State.FAILED, because=because)
 
     def _not_covered(self) -> str:
-        kept = f"for {self.spec.backups}" if self.spec.backups else "nobody said for how long"
+        kept = f"for {self.spec.backups}" if self.spec.backups else "for how long is not known"
         return f"copies, logs and backups of the service, {kept}"
 
     def _unchanged(self, collection: Collection, change: Change, matches: Sequence[Match]) -> int:

@@ -128,7 +128,7 @@ class ManualSource:
         )  # fmt: skip
 
     def _not_covered(self) -> str:
-        kept = f"for {self.spec.backups}" if self.spec.backups else "nobody said for how long"
+        kept = f"for {self.spec.backups}" if self.spec.backups else "for how long is not known"
         return f"whatever the person who attested did not look at; backups, {kept}"
 
     def _open(

@@ -134,7 +134,7 @@ class MlflowSource:
 
     @property
     def _backups(self) -> str:
-        return f"for {self.spec.backups}" if self.spec.backups else "nobody said for how long"
+        return f"for {self.spec.backups}" if self.spec.backups else "for how long is not known"
 
     def _noted(self, collection: Collection, matches: Sequence[Match]) -> list[Note]:
         """The tags or parameters in whose value one of the identifiers stands."""

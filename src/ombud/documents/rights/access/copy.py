@@ -25,14 +25,14 @@ class Field:
     Attributes:
         name: in its table; called: in words ("e-mail address"); "" says the name.
         category: key of the taxonomy, None where nobody said.
-        origin: provided by the person, observed of them, or inferred about them.
+        origin: provided by the person, observed of them, or inferred about them; None: nobody said.
         secret: held, never shown; third_party: about somebody else, never shown.
     """
 
     name: str
     called: str = ""
     category: str | None = None
-    origin: Literal["provided", "observed", "inferred"] = "provided"
+    origin: Literal["provided", "observed", "inferred"] | None = None
     secret: bool = False
     third_party: bool = False
 

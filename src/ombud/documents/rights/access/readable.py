@@ -22,7 +22,9 @@ BASES: Final = {
     "public-task": "we do it in the public interest",
     "legitimate-interests": "we have an interest in it that the law recognises",
 }
-ORIGINS: Final = {"provided": "you gave it", "observed": "we recorded it", "inferred": "we worked it out"}
+ORIGINS: Final[dict[str | None, str]] = {
+    "provided": "you gave it", "observed": "we recorded it", "inferred": "we worked it out", None: "not recorded",
+}  # fmt: skip
 RIGHTS: Final = {
     "rectification": "Have wrong data corrected.",
     "erasure": "Have data erased.",
@@ -155,7 +157,7 @@ def _rows(held: Held) -> Iterator[Part]:
 
 def _head(one: Field) -> str:
     name = one.called or one.name
-    return name if one.origin == "provided" else f"{name} ({ORIGINS[one.origin]})"
+    return name if one.origin in ("provided", None) else f"{name} ({ORIGINS[one.origin]})"
 
 
 def _empty(copy: Copy) -> Iterator[Part]:
