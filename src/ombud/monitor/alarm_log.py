@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from ombud import __version__
+from ombud.errors import OmbudError
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant, parsed
 from ombud.evidence.log import Log
@@ -76,7 +77,7 @@ def _read(entries: Sequence[Entry], system: str) -> Iterator[Alarm]:
         if said.get("system") == system:
             try:
                 yield _alarm(said, entry.digest)
-            except (KeyError, TypeError, ValueError, IndexError):
+            except (OmbudError, KeyError, TypeError, ValueError):
                 continue  # of another version: the log keeps it, and nobody here can say what it means
 
 

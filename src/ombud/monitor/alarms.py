@@ -65,7 +65,9 @@ def fold(
         return Alarmed(
             series=series, share=share, unwatched="its points carry no counts that an alarm can be made from"
         )
-    before, learned = _reference(series, alive, counts, plan, reference)
+    before, learned = reference_counts(series, counts, reference), 0
+    if before is None and kind_of(series) not in DRIFT:
+        before, learned = _learned(alive, counts, plan)
     if before is None and plan.lowest(series) is None:
         why = f"too few rows yet to learn what is usual: fewer than {plan.learned:,}, or than {plan.learned_days} days"
         return Alarmed(series=series, share=share, learned=len(alive), unwatched=why)
@@ -102,17 +104,19 @@ def _alive(points: Sequence[SeriesPoint], plan: AlarmPlan) -> list[SeriesPoint]:
     )  # fmt: skip
 
 
-def _reference(
-    series: str, points: Sequence[SeriesPoint], counts: Counts, plan: AlarmPlan, reference: SeriesPoint | None
-) -> tuple[Counts | None, int]:
-    """The counts of the reference, and how many windows were used up to learn them."""
+def reference_counts(series: str, counts: Counts, reference: SeriesPoint | None) -> Counts | None:
+    """The counts of the reference; a distribution carries those it is compared with in every point."""
     if kind_of(series) in DRIFT:
         before = {name: count[0] for name, count in counts.items() if name.startswith(BEFORE) and count[0] > 0}
-        return before or None, 0
-    if reference is not None:
-        found = counts_of(series, [reference])
-        if found is not None and found.keys() == counts.keys():
-            return {name: column[0] for name, column in found.items()}, 0
+        return before or None
+    found = None if reference is None else counts_of(series, [reference])
+    if found is None or found.keys() != counts.keys():
+        return None
+    return {name: column[0] for name, column in found.items()}
+
+
+def _learned(points: Sequence[SeriesPoint], counts: Counts, plan: AlarmPlan) -> tuple[Counts | None, int]:
+    """What is usual, from the first windows, and how many these were; nothing, and 0, if they are too few yet."""
     learned = _enough(points, plan)
     return (_pooled({name: column[:learned] for name, column in counts.items()}) if learned else None), learned
 
