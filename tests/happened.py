@@ -22,7 +22,8 @@ BANK = {
     "role": ["controller", "provider", "deployer"], "jurisdiction": ["DE", "EEA", "EU"], "establishment": ["DE"],
     "use_case": ["mortgage"], "decision": ["automated"], "significant": ["yes"], "personal_data": ["yes"],
     "about_people": ["yes"], "annex_iii": ["yes"], "annex_iii_point": ["5b"], "profiling": ["yes"],
-    "exemption_claimed": ["no"], "claims_anonymity": ["no"], "in_use_since": ["2028-01-15"], "design_changed": ["never"],
+    "exemption_claimed": ["no"], "claims_anonymity": ["no"], "in_use_since": ["2028-01-15"],
+    "design_changed": ["never"],
 }  # fmt: skip
 
 

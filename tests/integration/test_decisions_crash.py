@@ -1,4 +1,4 @@
-"""Recording under kill -9: nothing that was acknowledged is lost and nothing is kept twice, whoever dies and whenever."""
+"""Recording under kill -9: nothing acknowledged is lost and nothing is kept twice, whoever dies and whenever."""
 
 import os
 import random

@@ -228,7 +228,7 @@ def test_a_client_of_mlflow_is_asked_the_same(registry: Registry, plugged: Any) 
 
     bad = registry.register("")
     for alias in ("champion", "live"):
-        with pytest.raises(MlflowException, match="has no tag ombud.digest"):
+        with pytest.raises(MlflowException, match=r"has no tag ombud\.digest"):
             plugged.set_registered_model_alias("loans", alias, bad)
     plugged.set_registered_model_alias("loans", "shadow", bad)
     assert plugged.get_model_version_by_alias("loans", "shadow").version in (bad, int(bad))
