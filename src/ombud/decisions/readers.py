@@ -15,7 +15,7 @@ from attrs import frozen
 
 from ombud.decisions.plain import MOST_BYTES
 from ombud.errors import Unreadable
-from ombud.tables.files import delimiter, find, format_of
+from ombud.tables.files import find, format_of
 from ombud.tables.open import open_table
 from ombud.tables.table import Table
 
@@ -94,7 +94,7 @@ def listed(table: Table) -> str:
 
 
 def _csv(path: Path) -> Rows:
-    separator = delimiter(path)
+    separator = _separator(path)
     header = next(_cells(path, separator), (0, []))[1]
     if isinstance(header, str) or not header:
         raise Unreadable(str(path), "the file has no header line that can be read")
@@ -114,6 +114,13 @@ def _csv(path: Path) -> Rows:
             yield number, cells if isinstance(cells, str) else _row(columns, cells, typed)
 
     return Rows(columns, walk)
+
+
+def _separator(path: Path) -> str:
+    """What separates the columns: the candidate that occurs most often in the header line outside quotes."""
+    with path.open("rb") as stream:
+        line = re.sub(r'"[^"]*"', "", stream.readline(MOST_BYTES).decode("utf-8", "replace"))
+    return max(",;\t|", key=line.count)
 
 
 def _cells(path: Path, separator: str) -> Iterator[tuple[int, list[str] | str]]:

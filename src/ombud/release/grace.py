@@ -1,14 +1,14 @@
 """Grace: what would stop a release if it were new, and until when one that runs may go on regardless.
 
 New law and aged evidence stop new releases at once; what runs already gets a dated time to answer them. How long is
-the organisation's own rule (`release.grace` in the manifest, else thirty days), and no law's: where a law gives a time
-of its own, that time is in the day from which it binds, and it is over when the grace begins. A number that was
-measured beyond its limit has no grace: it is neither new law nor age.
+the organisation's own rule (`monitoring.law_grace` in the manifest, else thirty days), and no law's: where a law
+gives a time of its own, that time is in the day from which it binds, and it is over when the grace begins. A number
+that was measured beyond its limit has no grace: it is neither new law nor age.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve
 
@@ -23,9 +23,7 @@ from ombud.status.finding import Finding, RequirementStatus
 from ombud.status.rule import Origin
 from ombud.status.select import DEFAULT_MAX_AGE_DAYS, moment
 from ombud.status.status import Picture
-
-GRACE_DAYS: Final = 30
-"""Where the manifest is silent: our own rule, no law's."""
+from ombud.system.spec import LAW_GRACE_DAYS
 
 
 def grace_of(before: Judged, after: Judged, view: LawView, log: Sequence[Entry] = ()) -> tuple[Grace, ...]:
@@ -79,8 +77,8 @@ def _runs(release: Release, now: str) -> bool:
 
 
 def _days(picture: Picture) -> int:
-    said = picture.settings.get("grace_days", GRACE_DAYS)
-    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= 366 else GRACE_DAYS
+    said = picture.settings.get("grace_days", LAW_GRACE_DAYS)
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= 366 else LAW_GRACE_DAYS
 
 
 def _cause(item: Item, before: Judged, after: Judged, view: LawView, log: Sequence[Entry]) -> tuple[str, date | None]:

@@ -19,6 +19,8 @@ from ombud.tables.needs import Role
 from ombud.tables.roles import Columns
 
 NEVER: Final = "never"
+LAW_GRACE_DAYS: Final = 30
+"""Where the manifest is silent: our own rule, no law's. A declaration names the days only where they are others."""
 
 
 def _frozen_map(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -192,7 +194,7 @@ class MonitoringSettings:
     practical: Mapping[str, Fraction] = field(factory=dict, converter=_frozen_map)
     challenger: Path | None = None
     notify: tuple[str, ...] = field(default=(), repr=False)
-    law_grace: Duration = field(factory=lambda: Duration(30, "d"))
+    law_grace: Duration = field(factory=lambda: Duration(LAW_GRACE_DAYS, "d"))
 
     def addresses(self, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """The addresses with the environment's values in them: for telling, never for writing down.
@@ -282,6 +284,7 @@ class System:
             "on_uncertain": self.evidence.on_uncertain,
             "approvals": self.release.approvals,
             "set": list(self.release.set),
+            **({"grace_days": grace} if (grace := self.monitoring.law_grace.days) != LAW_GRACE_DAYS else {}),
         }
 
     def references(self, check: str) -> Mapping[str, str]:

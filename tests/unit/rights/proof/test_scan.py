@@ -121,6 +121,7 @@ def zipped(name: str, content: bytes) -> bytes:
         lzma.compress(ANN.encode()), zipped("a.csv.gz", gzip.compress(ANN.encode("utf-16"))),
         zipped("word/document.xml", b"<t>ann.planted&#64;example.org</t>"), zipped(f"{ANN}.csv", b""),
     ],
+    ids=["gzip", "two gzip members", "bzip2", "xz", "gzip in zip", "a document", "a name in zip"],
 )  # fmt: skip
 def test_archives_are_opened(tmp_path: Path, content: bytes) -> None:
     seen = scanned(put(tmp_path, "a.bin", content))
