@@ -132,15 +132,14 @@ def test_a_drainer_that_is_killed_at_every_stage_takes_everything_in_once(worksp
     assert hold_all_kept_once(workspace) >= 3_000
 
 
-def test_a_store_that_is_locked_for_a_while_costs_the_caller_nothing_and_loses_nothing(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+def test_a_store_of_sqlite_that_is_locked_for_a_while_costs_the_caller_nothing_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ombud.decisions import Recorder
     from ombud.store import database as store
     from ombud.store.errors import StoreFailed
 
-    if workspace.ledger.database.file is None:
-        pytest.skip("a lock of SQLite")
+    workspace = bank(tmp_path)
     monkeypatch.setattr(store, "BUSY_SECONDS", 0)
     other = store.Database.open(f"sqlite:///{workspace.ledger.database.file}")
     recorder = Recorder.at(workspace.root, "mortgage")

@@ -72,8 +72,11 @@ def from_plain(said: Mapping[str, Any]) -> Decision:
     if not said.keys() >= set(_ALWAYS) or not all(isinstance(said[name], str) for name in _ALWAYS):
         raise TypeError
     subject, human, score = said.get("subject"), said.get("human"), said.get("score")
+    at = datetime.fromisoformat(said["at"])
+    if instant(at) != said["at"]:  # the same time in another spelling would be other bytes of the same decision
+        raise ValueError
     return Decision(
-        id=said["id"], system=said["system"], at=datetime.fromisoformat(said["at"]),
+        id=said["id"], system=said["system"], at=at,
         subject=Identity(subject["kind"], subject["value"]) if subject else None,
         inputs=said.get("inputs", {}), score=None if score is None else float(score),
         decided=said.get("decided"), protected=said.get("protected", {}),
