@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from ombud.cases.errors import NotAllowed
 from ombud.cases.machine import Machine
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import parsed
@@ -85,6 +86,10 @@ class Case:
     def last(self, *events: str) -> Step | None:
         """The newest step with one of these events."""
         return next((step for step in reversed(self.steps) if step.event in events), None)
+
+    def refused(self, problem: str) -> NotAllowed:
+        """The error that says why a step may not follow, and how to see where the case stands."""
+        return NotAllowed(self.id, problem, f"See where it stands: {self.machine.shown_by} {self.id}")
 
     def why_not(self, event: str, details: Mapping[str, Any]) -> str | None:
         """Why a step may not follow now; None if it may."""

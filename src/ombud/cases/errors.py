@@ -1,13 +1,10 @@
 """What can keep a case from going on."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from attrs import define
 
 from ombud.errors import OmbudError
-
-SHOW: Final = {"R": "ombud rights show", "I": "ombud incidents show", "C": "ombud decisions contest show"}
-"""First letter of a case's number → the command that shows it."""
 
 
 @define
@@ -22,10 +19,7 @@ class NotAllowed(OmbudError):
 
     case: str
     problem: str
-    next_step: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        self.next_step = self.next_step or f"See where it stands: {SHOW.get(self.case[:1], SHOW['R'])} {self.case}"
+    next_step: str
 
     def __str__(self) -> str:
         return f"{self.case}: {self.problem}"

@@ -51,7 +51,7 @@ class Machine:
         fields, events: what steps may say.
         table: (state, event) → transition.
         guards: name → what must hold.
-        listed_by: the command that lists its open cases.
+        listed_by, shown_by: the commands that list its open cases, and that show one.
     """
 
     matter: str
@@ -62,7 +62,8 @@ class Machine:
     events: Mapping[str, Event] = field(repr=False)
     table: Mapping[tuple[str, str], Transition] = field(repr=False)
     guards: Mapping[str, Guard] = field(repr=False)
-    listed_by: str = "ombud rights due"
+    listed_by: str
+    shown_by: str
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -107,8 +108,9 @@ def read_machine(path: Path, guards: Mapping[str, Guard]) -> Machine:
     Raises:
         NotFound, Unreadable, Invalid: with file and line.
     """
-    needed = ("matter", "letter", "begins", "ended", "fields", "events", "table")
-    top = fields(read_tree(path), (*needed, "listed_by"), needed)
+    needed = ("matter", "letter", "begins", "ended", "fields", "events", "table",
+              "listed_by", "shown_by")  # fmt: skip
+    top = fields(read_tree(path), needed, needed)
     known = {name: read_field(node) for name, node in mapping(top["fields"]).items()}
     events = {name: _event(name, node, known) for name, node in mapping(top["events"]).items()}
     begins = fields(top["begins"], ("event", "state"), ("event", "state"))
@@ -121,7 +123,8 @@ def read_machine(path: Path, guards: Mapping[str, Guard]) -> Machine:
         events=events,
         table=_table(items(top["table"]), tuple(events), tuple(guards)),
         guards=dict(guards),
-        listed_by=maybe(top, "listed_by", text, "ombud rights due"),
+        listed_by=text(top["listed_by"]),
+        shown_by=text(top["shown_by"]),
     )
 
 

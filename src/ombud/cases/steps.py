@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ombud import __version__
 from ombud.cases.case import Case, fold
-from ombud.cases.errors import NotAllowed, Overtaken
+from ombud.cases.errors import Overtaken
 from ombud.cases.fields import CASE_NUMBER
 from ombud.cases.machine import Machine
 from ombud.errors import Misused, NotFound
@@ -107,7 +107,7 @@ def _append(
     said = {name: value for name, value in details.items() if value is not None}
     problem = case.why_not(event, said) or machine.too_much(event, said)
     if problem:
-        raise NotAllowed(case.id, problem)
+        raise case.refused(problem)
     entry = workspace.ledger.append([workspace.sign(_statement(workspace, case, event, said, system), holder)])[0]
     after = the_case(workspace.ledger.log(), machine, case.id)
     if entry.digest not in {taken.digest for taken in after.steps}:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from ombud.cases import Case, NotAllowed, step, the_case
+from ombud.cases import Case, step, the_case
 from ombud.errors import Misused, NotFound
 from ombud.rights.map.model import Collection, DataMap, Exemption, SourceSpec
 from ombud.rights.request import REQUESTS
@@ -67,7 +67,7 @@ class Desk:
         """
         problem = case.why_not(event, details) or case.machine.too_much(event, details)
         if problem:
-            raise NotAllowed(case.id, problem)
+            raise case.refused(problem)
 
     def note(self, case: Case, name: str, content: Any) -> None:
         """Keep a private note of a case, as JSON."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from ombud.cases import Case, NotAllowed, step, the_case
+from ombud.cases import Case, step, the_case
 from ombud.errors import Misused
 from ombud.law.clock import Notice
 from ombud.rights.request import REQUESTS
@@ -53,7 +53,7 @@ def extend(
     refused = {law: said for law in asked or case.opened["laws"] if (said := _why_not(case, law, notice))}
     granted = [law for law in asked or case.opened["laws"] if law not in refused]
     if not granted or (asked and refused):
-        raise NotAllowed(case.id, "; ".join(f"{law}: {said}" for law, said in refused.items()))
+        raise case.refused("; ".join(f"{law}: {said}" for law, said in refused.items()))
     after = step(
         workspace, REQUESTS, case.id, "extended", {"laws": granted, "on": day.isoformat(), "because": why}, holder
     )
@@ -71,7 +71,7 @@ def pause(workspace: Workspace, number: str, ground: str, holder: str, since: da
     knows = {law: rule.pauses for law, rule in rules(case)}
     if not any(ground in grounds for grounds in knows.values()):
         said = "; ".join(f"{law}: {', '.join(grounds) or 'never'}" for law, grounds in knows.items())
-        raise NotAllowed(case.id, f"no clock of it stands still on that ground ({said or 'it has no clock'})")
+        raise case.refused(f"no clock of it stands still on that ground ({said or 'it has no clock'})")
     day = _day(workspace, case, since).isoformat()
     return step(workspace, REQUESTS, case.id, "paused", {"ground": ground, "since": day}, holder)
 

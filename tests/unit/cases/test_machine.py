@@ -11,6 +11,8 @@ from ombud.errors import Invalid
 TABLE = """\
 matter: contest
 letter: C
+listed_by: ombud matters
+shown_by: ombud matters show
 begins: {event: opened, state: open}
 ended: [closed]
 fields: {on: day, size: count}
@@ -49,12 +51,12 @@ def test_the_table_says_what_may_follow(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("if: [small]", "if: [smal]", 13),
-        ("on: looked}", "on: lookd}", 12),
-        ("must: [size]", "must: [sizes]", 10),
-        ("size: count", "size: counts", 6),
-        ("  - {from: [open], on: looked}\n", "  - {from: [open], on: looked}\n  - {from: [open], on: looked}\n", 13),
-        ("begins: {event: opened, ", "begins: {event: open, ", 3),
+        ("if: [small]", "if: [smal]", 15),
+        ("on: looked}", "on: lookd}", 14),
+        ("must: [size]", "must: [sizes]", 12),
+        ("size: count", "size: counts", 8),
+        ("  - {from: [open], on: looked}\n", "  - {from: [open], on: looked}\n  - {from: [open], on: looked}\n", 15),
+        ("begins: {event: opened, ", "begins: {event: open, ", 5),
     ],
 )
 def test_a_mistake_in_the_table_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int) -> None:

@@ -108,8 +108,9 @@ def test_a_revoked_step_is_gone_and_the_case_goes_on_from_before_it(tmp_path: Pa
 def test_nothing_that_a_step_has_no_place_for_is_written(tmp_path: Path) -> None:
     workspace, _ = office(tmp_path)
     case, size = open_case(workspace, REQUESTS, RECEIVED, OFFICER), workspace.ledger.size
-    with pytest.raises(NotAllowed, match="no place for 1"):
+    with pytest.raises(NotAllowed, match="no place for 1") as refused:
         take(workspace, case, "verified", method="attested", name="Ann")
+    assert refused.value.next_step == f"See where it stands: ombud rights show {case.id}"
     with pytest.raises(NotAllowed, match="is not one of"):
         take(workspace, case, "verified", method="Ann Example")
     assert workspace.ledger.size == size

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,16 +55,16 @@ Render = Callable[[Record, Mapping[str, Value]], str]
 
 
 @frozen
-class _Text:
+class _Text(ABC):
     """What CSV and JSON lines have in common; see `files.Format`."""
 
     encoding: str | None = None
 
-    def _records(self, text: IO[str], name: str) -> Iterator[Record]:
-        raise NotImplementedError
+    @abstractmethod
+    def _records(self, text: IO[str], name: str) -> Iterator[Record]: ...
 
-    def _render(self, record: Record, values: Mapping[str, Value]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _render(self, record: Record, values: Mapping[str, Value]) -> str: ...
 
     def rows(
         self, stream: IO[bytes], name: str, fixed: Fixed, wanted: Sequence[Wanted], columns: Sequence[str] | None
