@@ -26,6 +26,7 @@ bench: $(VENV)/.dev
 # Ten thousand random databases, each with a person erased from it. Takes a while; the result is kept beside the tests.
 soak: $(VENV)/.dev
 	$(BIN)/python -m bench.soak $(ARGS)
+	$(BIN)/python -m bench.soak_alarms
 
 # Does a wrong verdict get past the tests? Takes about half an hour; see docs/explanation/mutation-testing.md
 mutants: $(VENV)/.dev

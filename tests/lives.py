@@ -1,127 +1,122 @@
-"""Shared by tests of alarms: whole lives of systems, drawn many at once from a seed.
+"""Shared by tests of alarms: simulated lives of systems, window by window, with nothing changing or one thing."""
 
-A life has daily windows, weekends with few decisions, a weekly rhythm and days that differ from each other, one group
-of hundreds a day, one of dozens and one of which most days see nobody. What "stationary" means is what the alarms
-promise about: every day's true figure stays within the smallest change worth an alarm.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from attrs import frozen
 
-from ombud.monitor.alarm_plan import AlarmPlan
-from ombud.monitor.alarm_questions import questions
-from ombud.monitor.alarms import evidence_of
-from ombud.statistics.distributions import Array
+from ombud.monitor.alarm_delay import delay
+from ombud.monitor.alarms import Alarmed, AlarmPlan, fold_all
+from ombud.monitor.points import SeriesPoint
 
-WINDOWS = 730
-TOGETHER = 25
-GROUPS = {"a": (400, 0.55), "b": (60, 0.45), "c": (0.6, 0.40)}
-BINS = 10
-REFERENCE = {"a": 6_000, "b": 1_500, "c": 60, "": 8_000}
+BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
+DAYS = 730
+GROUPS = {"a": 0.45, "b": 0.38, "c": 0.30}
+BINS = np.array([0.1, 0.2, 0.3, 0.25, 0.15])
+WEEK = np.array([0.02, 0.01, 0.0, 0.0, -0.01, -0.03, 0.01])
+"""How a stationary system still moves with the days of the week, in points: within every practical effect."""
 
-Lives = Mapping[str, tuple[Mapping[str, Array], Mapping[str, Array]]]
-"""Series → counts by name (shape: n_windows × n_lives), and counts of the reference (shape: n_lives)."""
+RATE = 0.05
+PLAN = AlarmPlan(rate=RATE)
 
-
-@frozen
-class Shift:
-    """A change that begins at a window and lasts: of everybody's selection rate, of b's, or of the feature."""
-
-    at: int
-    everybody: float = 0.0
-    b: float = 0.0
-    feature: float = 0.0
+Points = dict[str, list[SeriesPoint]]
 
 
-def draw(seed: int, lives: int, shift: Shift | None = None, *, edge: bool = False) -> Lives:
-    """So many lives. With `edge`, every day lies exactly as far off as is still no change."""
+def reference(rng: np.random.Generator, people: int = 3_000) -> Mapping[str, SeriesPoint]:
+    """The table on which the model was evaluated: a sample of what the life below is drawn from."""
+    start = BEGIN - timedelta(days=365)
+    hits = {group: int(rng.binomial(people, rate)) for group, rate in GROUPS.items()}
+    missing = int(rng.binomial(people * len(GROUPS), 0.04))
+    counts = _counts(hits, dict.fromkeys(GROUPS, people), missing, *rng.multinomial(people, BINS, 2))
+    return {name: _point(name, start, 365, said) for name, said in counts.items()}
+
+
+def life(rng: np.random.Generator, days: int = DAYS, change: float = 0.0, after: int = 0, size: int = 60) -> Points:
+    """A life of daily windows.
+
+    Args:
+        change: added to the rate of group "a" from window `after` on.
+        size: people of each group on an average day; the number varies, with days on which nobody comes.
+    """
+    drift_reference = rng.multinomial(3_000, BINS)
+    found: Points = {}
+    for day in range(days):
+        move = WEEK[day % 7] * rng.uniform(0.5, 1.5)
+        busy = 0 if rng.random() < 0.02 else rng.poisson(size)
+        people = {group: int(rng.poisson(busy)) for group in GROUPS}
+        rates = {
+            group: rate + move + (change if group == "a" and day >= after else 0) for group, rate in GROUPS.items()
+        }
+        hits = {group: int(rng.binomial(people[group], rates[group])) for group in GROUPS}
+        everybody = sum(people.values())
+        counts = _counts(hits, people, int(rng.binomial(everybody, 0.04)), rng.multinomial(everybody, BINS),
+                         drift_reference)  # fmt: skip
+        for name, said in counts.items():
+            found.setdefault(name, []).append(_point(name, BEGIN + timedelta(days=day), 1, said))
+    return found
+
+
+def _counts(
+    hits: Mapping[str, int], people: Mapping[str, int], missing: int, now: np.ndarray, before: np.ndarray
+) -> dict[str, dict[str, int]]:  # fmt: skip
+    of = {group: {"selected": hits[group], "total": people[group]} for group in GROUPS}
+    beside = {f"reference_{name}": count for name, count in of["a"].items()}
+    bins = {f"before {i:02d}": int(n) for i, n in enumerate(before)} | {
+        f"now {i:02d}": int(n) for i, n in enumerate(now)
+    }
+    return {
+        **{f"selection_rate[g={group}]": of[group] for group in GROUPS},
+        **{f"impact_ratio[g={group}]": of[group] | beside for group in GROUPS if group != "a"},
+        "missing[income]": {"selected": missing, "total": sum(people.values())},
+        "psi[income]": bins,
+    }
+
+
+def _point(name: str, start: datetime, days: int, counts: dict[str, int]) -> SeriesPoint:
+    n = counts.get("total", sum(count for key, count in counts.items() if key.startswith("now ")))
+    return SeriesPoint(series=name, start=start, end=start + timedelta(days=days), n=n, counts=counts)
+
+
+# --- what lives come to -----------------------------------------------------------------------------------------------
+
+
+def raised(alarmed: tuple[Alarmed, ...]) -> list[str]:
+    return [one.series for one in alarmed if one.alarm is not None]
+
+
+def stationary(seed: int) -> list[str]:
+    """A life that moves with the days of the week, and never changes."""
     rng = np.random.default_rng(seed)
-    days = np.arange(WINDOWS)[:, None]
-    shift = shift or Shift(WINDOWS)
-    after = days >= shift.at
-    wobble = _wobble(rng, days, lives, 0.05, edge=edge)
-    n = {g: _people(rng, days, lives, mean) for g, (mean, _) in GROUPS.items()}
-    rate = {g: np.clip(p + wobble + after * shift.everybody, 0, 1) for g, (_, p) in GROUPS.items()}
-    rate["b"] = np.clip(rate["a"] * (GROUPS["b"][1] / GROUPS["a"][1]) + after * shift.b, 0, 1)
-    selected = {g: rng.binomial(n[g], rate[g]).astype(float) for g in GROUPS}
-    known = {g: rng.binomial(REFERENCE[g], p, lives).astype(float) for g, (_, p) in GROUPS.items()}
-    found = {f"selection_rate[race={g}]": (_of(selected[g], n[g]), _of(known[g], REFERENCE[g])) for g in GROUPS}
-    for g in ("b", "c"):
-        ours = _of(selected[g], n[g], selected["a"], n["a"])
-        found[f"impact_ratio[race={g}]"] = (ours, _of(known[g], REFERENCE[g], known["a"], REFERENCE["a"]))
-    everybody = sum(n.values())
-    found["missing[income]"] = _missing(rng, days, lives, everybody, edge=edge)
-    found["accuracy"] = _accuracy(rng, days, lives, n["b"], edge=edge)
-    found["psi[income]"] = _feature(rng, days, lives, everybody, after * shift.feature, edge=edge)
-    return found
+    return raised(fold_all(life(rng), PLAN, reference(rng)))
 
 
-def _wobble(rng: np.random.Generator, days: Array, lives: int, most: float, *, edge: bool) -> Array:
-    """How far each day lies off: a weekly rhythm and noise between days, never more than `most`."""
-    if edge:
-        return np.full((len(days), lives), most) * rng.choice([-1, 1], lives)
-    rhythm = most * rng.uniform(0, 0.7, lives) * np.sin(2 * np.pi * (days + rng.integers(7, size=lives)) / 7)
-    season = most * rng.uniform(0, 0.3, lives) * np.sin(2 * np.pi * days / 365)
-    return np.clip(rhythm + season + rng.normal(0, most / 3, (len(days), lives)), -most, most)
+def at_the_edge(seed: int) -> list[str]:
+    """A life in which one rate lies as far from the reference as is just no change."""
+    rng = np.random.default_rng(seed)
+    before = reference(rng)
+    return raised(fold_all(life(rng, change=PLAN.effect("selection_rate"), size=200), PLAN, before))
 
 
-def _people(rng: np.random.Generator, days: Array, lives: int, mean: float) -> Array:
-    """People a day: few at weekends, and more variable than chance alone makes them."""
-    busy = np.where(days % 7 >= 5, 0.2, 1.0) * mean
-    return rng.poisson(rng.gamma(4.0, busy / 4.0, (len(days), lives)))
+AFTER, SHIFT, SIZE = 365, 0.15, 200
 
 
-def _missing(rng: np.random.Generator, days: Array, lives: int, n: Array, *, edge: bool) -> tuple:
-    rate = np.clip(0.01 + _wobble(rng, days, lives, 0.02, edge=edge), 0, 1)
-    return _of(rng.binomial(n, rate), n), _of(rng.binomial(REFERENCE[""], 0.01, lives), REFERENCE[""])
+def found_after(seed: int) -> int | None:
+    """Windows from a planted change to its alarm; None if it was not found, or another series spoke first."""
+    rng = np.random.default_rng(seed)
+    before = reference(rng)
+    told = {one.series: one.alarm for one in fold_all(life(rng, change=SHIFT, after=AFTER, size=SIZE), PLAN, before)}
+    alarm = told["selection_rate[g=a]"]
+    return None if alarm is None else (alarm.window.start - BEGIN).days - AFTER + 1
 
 
-def _accuracy(rng: np.random.Generator, days: Array, lives: int, n: Array, *, edge: bool) -> tuple:
-    rate = 0.8 + _wobble(rng, days, lives, 0.03, edge=edge)
-    return _of(rng.binomial(n, rate), n), _of(rng.binomial(2_000, 0.8, lives), 2_000)
-
-
-def _feature(rng: np.random.Generator, days: Array, lives: int, n: Array, shift: Array, *, edge: bool) -> tuple:
-    """Ten bins; people wander from the lower half to the upper, and after a shift so many more do."""
-    moved = _wobble(rng, days, lives, 0.1, edge=edge) + shift
-    tilt = np.where(np.arange(BINS) < BINS / 2, -1.0, 1.0) / (BINS / 2)
-    shares = np.clip(1 / BINS + moved[..., None] * tilt, 1e-9, None)
-    now = rng.multinomial(n, shares / shares.sum(axis=-1, keepdims=True)).astype(float)
-    before = rng.multinomial(REFERENCE[""], np.full(BINS, 1 / BINS), lives).astype(float)
-    return (
-        {f"now {i:02d}": now[..., i] for i in range(BINS)},
-        {f"before {i:02d}": before[..., i] for i in range(BINS)},
-    )
-
-
-def _of(hits: Array, total: Array | int, other: Array | None = None, other_total: Array | int = 0) -> dict[str, Array]:
-    hits = np.asarray(hits, dtype=float)
-    found = {"selected": hits, "total": np.broadcast_to(np.asarray(total, dtype=float), hits.shape)}
-    if other is not None:
-        found["reference_selected"] = np.asarray(other, dtype=float)
-        found["reference_total"] = np.broadcast_to(np.asarray(other_total, dtype=float), hits.shape)
-    return found
-
-
-def nearness(lives: Lives, plan: AlarmPlan) -> Iterator[tuple[str, Array]]:
-    """How near each series of each life is to an alarm after each window (shape: n_windows × n_lives); 1 is one."""
-    shares = plan.shares(lives, {})
-    for series, (counts, reference) in lives.items():
-        asked = questions(
-            series, counts, reference, share=shares[series], effect=plan.effect(series), least=plan.lowest(series)
-        )
-        needed = np.array([-np.log(one.error) for one in asked])
-        yield series, (evidence_of(asked) / needed).max(axis=-1)
-
-
-def first_alarms(seed: int, lives: int, plan: AlarmPlan, shift: Shift | None = None, *, edge: bool = False) -> dict:
-    """Series → first window with an alarm in each life (shape: n_lives); -1 where there is none. Drawn in lots."""
-    found: dict[str, list[Array]] = {}
-    for lot in range(0, lives, TOGETHER):
-        drawn = draw(seed + lot, min(TOGETHER, lives - lot), shift, edge=edge)
-        for series, near in nearness(drawn, plan):
-            over = near >= 1
-            found.setdefault(series, []).append(np.where(over.any(axis=0), over.argmax(axis=0), -1))
-    return {series: np.concatenate(parts) for series, parts in found.items()}
+def stated() -> int:
+    """The delay that is stated beforehand for such a change."""
+    names = [*reference(np.random.default_rng(0))]
+    share = PLAN.shares(names, {})["selection_rate[g=a]"]
+    before = SeriesPoint(series="selection_rate[g=a]", start=BEGIN, end=BEGIN.replace(day=2), n=3_000,
+                         counts={"selected": round(3_000 * GROUPS["a"]), "total": 3_000})  # fmt: skip
+    changed = SeriesPoint(series="selection_rate[g=a]", start=BEGIN, end=BEGIN.replace(day=2), n=SIZE,
+                          counts={"selected": round(SIZE * (GROUPS["a"] + SHIFT)), "total": SIZE})  # fmt: skip
+    windows = delay(PLAN, share, before, changed, AFTER)
+    assert windows is not None
+    return windows

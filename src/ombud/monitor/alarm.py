@@ -4,13 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-
-@frozen(kw_only=True)
-class Window:
-    """A stretch of time, half-open."""
-
-    start: datetime
-    end: datetime
+from ombud.monitor.windows import Window
 
 
 @frozen(kw_only=True)

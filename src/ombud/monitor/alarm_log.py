@@ -11,7 +11,8 @@ from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant, parsed
 from ombud.evidence.log import Log
 from ombud.evidence.statement import Statement, Subject
-from ombud.monitor.alarm import Alarm, Alarmed, Window
+from ombud.monitor.alarm import Alarm, Alarmed
+from ombud.monitor.windows import Window
 from ombud.store.workspace import Workspace
 
 KIND: Final = "alarm"

@@ -15,11 +15,12 @@ from typing import Final
 import numpy as np
 from attrs import evolve
 
-from ombud.monitor.alarm import Alarm, Alarmed, Window
+from ombud.monitor.alarm import Alarm, Alarmed
 from ombud.monitor.alarm_log import alarms_of, raise_new
 from ombud.monitor.alarm_plan import DRIFT, AlarmPlan, kind_of
 from ombud.monitor.alarm_questions import ABOVE, BEFORE, BELOW, Counts, Question, questions
 from ombud.monitor.points import SeriesPoint
+from ombud.monitor.windows import Window
 from ombud.statistics.distributions import Array
 from ombud.statistics.sequential import began, log_evidence, shares_of_windows
 
