@@ -42,7 +42,7 @@ Written by `python -m bench.soak_alarms`; every figure is of this run.
 | lives | 730 daily windows each, seeds {first:,} to {first + number - 1:,}, drawn by `tests/lives.py` |
 | stated chance of any false alarm in a life | {RATE:.0%} |
 | lives without a change that raised one | {still} of {number:,} (95 % interval {interval(still, number)}) |
-| lives {effect:.0%} from the reference, just no change, that raised one | {edge} of {number:,} ({interval(edge, number)}) |
+| lives {effect:.0%} from it, just no change, that raised one | {edge} of {number:,} ({interval(edge, number)}) |
 | a change of {SHIFT:.0%} after a year: stated delay | {within} days, in nine of ten lives |
 | found within it | {found} of {len(delays)} ({interval(found, len(delays))}) |
 | found after | {median(seen):.0f} days in the middle, {seen[-1]} at the longest |

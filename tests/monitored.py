@@ -143,8 +143,8 @@ class Monitored:
         """What the statements of a kind in the log say, in its order."""
         return [entry.statement.predicate for entry in self.workspace.ledger.log().trusted(kind)]
 
-    def watch(self, now: float | None = None, **more: Any) -> Watched:
+    def watch(self, now: float | None = None, holder: str = "ml", **more: Any) -> Watched:
         """Run the monitor once; now: days after the first decision."""
         if now is not None:
             self.clock.at = day(now)
-        return run(self.workspace, self.system, self.pack, "ml", **more)
+        return run(self.workspace, self.system, self.pack, holder, **more)

@@ -3,8 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from time import sleep
 from typing import Annotated, Final
@@ -127,12 +125,3 @@ def _seconds(every: str) -> int:
     if found is None:
         raise Misused(f"{every[:20]!r} is no time to wait", "Write a number and s, m, h or d: 10m, 1h, 1d.")
     return int(found[1]) * _SECONDS[found[2]]
-
-
-def _add_showing() -> None:
-    """The verbs that show what was counted: report, metrics, alert."""
-    if find_spec("ombud.cli.monitor_showing") is not None:
-        app.registered_commands += import_module("ombud.cli.monitor_showing").app.registered_commands
-
-
-_add_showing()

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ombud.evidence.instants import instant
+from ombud.monitor.alarm import Alarm
+from ombud.monitor.alarm_log import alarms_of
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import read
 from ombud.monitor.watch import Watched, WindowSeen
@@ -64,18 +66,34 @@ def _signed(done: Watched, system: System) -> Iterator[str]:
 
 def _alarms(done: Watched) -> Iterator[str]:
     yield from (f"ALARM {one}" for one in map(_alarm, done.alarms))
-    yield from (f"incident opened: {one}" for one in map(_incident, done.incidents))
+    yield from (f"in incident {one.id}; see: ombud incidents show {one.id}" for one in done.incidents)
     if not done.alarms:
         yield "no new alarm"
 
 
-def _alarm(one: Any) -> str:
-    since = getattr(one, "since", None)
-    return f"{getattr(one, 'series', one)}" + (f", about since {str(since)[:10]}" if since else "")
+def _alarm(one: Alarm) -> str:
+    """One alarm in words: what, how much, against what, since when, and how often such a word may be false."""
+    part = f", {one.about}," if one.about else ""
+    figure = "changed (too few people to show a figure)"
+    if one.value is not None:
+        spread = "" if one.low is None or one.high is None else f" ({one.low:.3g} to {one.high:.3g})"
+        figure = f"at {one.value:.3g}{spread}, n {one.n:,}"
+    against = f"below the limit {one.bound:.3g}" if one.limit else f"{one.way} what was usual"
+    usual = "" if one.was is None else f" ({one.was:.3g})"
+    estimated = ", estimated" if one.estimate else ""
+    return (
+        f"{one.series}{part} {figure}{estimated}: {against}{usual}, about since {one.since.date()};"
+        f" any false alarm in this release's life: at most {one.rate:.2g}"
+    )
 
 
-def _incident(one: Any) -> str:
-    return str(getattr(one, "number", getattr(one, "case", one)))
+def _alarm_json(one: Alarm) -> dict[str, Any]:
+    return {
+        "series": one.series, "which": one.about, "since": instant(one.since), "about": one.window.about,
+        "value": one.value, "low": one.low, "high": one.high, "n": one.n, "was": one.was, "way": one.way,
+        "bound": one.bound, "limit": one.limit, "effect": one.effect, "rate": one.rate, "estimate": one.estimate,
+        "digest": one.digest,
+    }  # fmt: skip
 
 
 def watched_json(done: Watched) -> dict[str, Any]:
@@ -91,8 +109,8 @@ def watched_json(done: Watched) -> dict[str, Any]:
         "about": done.pool.period.about if done.pool else None,
         "waiting": dict(done.waiting),
         "entries": [entry.digest for entry in done.entries],
-        "alarms": [_alarm(one) for one in done.alarms],
-        "incidents": [_incident(one) for one in done.incidents],
+        "alarms": [_alarm_json(one) for one in done.alarms],
+        "incidents": [one.id for one in done.incidents],
         "notes": list(done.notes),
     }
 
@@ -123,7 +141,9 @@ def status_text(workspace: Workspace, system: System, only: Sequence[str]) -> st
         return f"{system.name}: nothing was monitored yet; run: ombud monitor run {system.path.name}"
     width = max(map(len, found))
     lines = [f"{system.name}: newest window of each series"]
-    return "\n".join([*lines, *(f"  {name:<{width}}  {_figure(points)}" for name, points in found.items())])
+    lines += [f"  {name:<{width}}  {_figure(points)}" for name, points in found.items()]
+    raised = [f"ALARM {_alarm(one)}" for one in alarms_of(workspace.ledger.log(), system.name)]
+    return "\n".join([*lines, *(raised or ["no alarm was raised"])])
 
 
 def _figure(points: Sequence[SeriesPoint]) -> str:
@@ -142,7 +162,8 @@ def status_json(workspace: Workspace, system: System, only: Sequence[str]) -> st
         name: [{"about": [instant(one.start), instant(one.end)], **_point(one)} for one in points]
         for name, points in found.items()
     }
-    return json.dumps({"system": system.name, "series": plain}, indent=2, ensure_ascii=False)
+    alarms = [_alarm_json(one) for one in alarms_of(workspace.ledger.log(), system.name)]
+    return json.dumps({"system": system.name, "series": plain, "alarms": alarms}, indent=2, ensure_ascii=False)
 
 
 def _series(workspace: Workspace, system: System, only: Sequence[str]) -> Mapping[str, Sequence[SeriesPoint]]:

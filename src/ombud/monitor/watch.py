@@ -6,14 +6,16 @@ with the rows that they were counted from, and everything else follows from them
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from attrs import evolve, field, frozen
 
+from ombud.cases import Case
 from ombud.errors import Unreadable
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant, parsed
 from ombud.law import Pack
+from ombud.monitor.alarm import Alarm
 from ombud.monitor.baseline import Baseline, baseline_of
 from ombud.monitor.counted import HOURS, SALT, Counted, to_plain, without_salt
 from ombud.monitor.evidence import Judge, append, pool_begins, pooled_drafts, window_drafts
@@ -22,6 +24,7 @@ from ombud.monitor.measure import Measurer
 from ombud.monitor.outcome import Outcomes
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.pooled import Pool, measure, pooled
+from ombud.monitor.raising import open_incidents, raise_alarms
 from ombud.monitor.recorded import Recorded, open_recorded
 from ombud.monitor.series import point_to
 from ombud.monitor.source import Source, open_source
@@ -81,8 +84,8 @@ class Watched:
     pool: Pool | None = None
     entries: tuple[Entry, ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
-    alarms: tuple[Any, ...] = ()
-    incidents: tuple[Any, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    incidents: tuple[Case, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -278,6 +281,7 @@ def _on_record(
     unsigned = store.unsigned(system.name)
     entries = append(workspace, holder, window_drafts(system.name, unsigned))
     store.mark_signed(system.name, unsigned)
+    done = _raised(workspace, system, pack, holder, done)
     pool = _pool(workspace, system, pack, source, store, baseline)
     if pool is None:
         return evolve(done, entries=entries)
@@ -289,6 +293,16 @@ def _on_record(
     drafts, waiting = pooled_drafts(judge, pool, ran)
     entries += append(workspace, holder, drafts)
     return evolve(done, entries=entries, pool=pool, waiting=waiting)
+
+
+def _raised(workspace: Workspace, system: System, pack: Pack, holder: str, done: Watched) -> Watched:
+    """Alarms of the life of the release that is declared, and the incidents that they open."""
+    judge = Judge.of(workspace, system, pack, workspace.now())
+    release = judge.now.release if judge else None
+    since = pool_begins(workspace.ledger.log(), system.name, release)
+    alarms = raise_alarms(workspace, system, holder, release, since)
+    cases, notes = open_incidents(workspace, system.name, holder, release, pack)
+    return evolve(done, alarms=alarms, incidents=cases, notes=(*done.notes, *notes))
 
 
 def _pool(
