@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ombud.monitor.counted import without_salt
-from ombud.monitor.watch import Watched, run
+from ombud.monitor.watch import run
+from ombud.monitor.watched import Watched
 from ombud.release.assess import assess
 from ombud.store.windows import Windows
 from ombud.store.workspace import create_workspace, open_workspace

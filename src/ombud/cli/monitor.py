@@ -14,7 +14,8 @@ from ombud.cli.options import AsFormat, Format, Holder, LawFolders, Manifest, mo
 from ombud.cli.progress import progress_bar
 from ombud.cli.workbench import Workbench, open_workbench, signer
 from ombud.errors import Misused, OmbudError, Unreadable, what_next
-from ombud.monitor.watch import Watched, run
+from ombud.monitor.watch import run
+from ombud.monitor.watched import Watched
 
 app = typer.Typer(no_args_is_help=True, help="What a released system does over time, and when to say so.")
 

@@ -9,7 +9,7 @@ from ombud.monitor.alarm import Alarm
 from ombud.monitor.alarm_log import alarms_of
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import read
-from ombud.monitor.watch import Watched, WindowSeen
+from ombud.monitor.watched import Watched, WindowSeen
 from ombud.store.workspace import Workspace
 from ombud.system.manifest import System
 

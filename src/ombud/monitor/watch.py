@@ -8,28 +8,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from ombud.cases import Case
 from ombud.errors import Unreadable
-from ombud.evidence.entry import Entry
 from ombud.evidence.instants import instant, parsed
 from ombud.law import Pack
-from ombud.monitor.alarm import Alarm
 from ombud.monitor.baseline import Baseline, baseline_of
 from ombud.monitor.counted import HOURS, SALT, Counted, to_plain, without_salt
 from ombud.monitor.evidence import Judge, append, pool_begins, pooled_drafts, window_drafts
-from ombud.monitor.look import Mark, Seen, look
+from ombud.monitor.look import look
 from ombud.monitor.measure import Measurer
 from ombud.monitor.outcome import Outcomes
-from ombud.monitor.points import SeriesPoint
+from ombud.monitor.plan import Plan, is_of, planned
 from ombud.monitor.pooled import Pool, measure, pooled
 from ombud.monitor.raising import open_incidents, raise_alarms
 from ombud.monitor.recorded import Recorded, open_recorded
 from ombud.monitor.series import point_to
 from ombud.monitor.source import Source, open_source
 from ombud.monitor.take import take
-from ombud.monitor.windows import Window, beginning, earliest, windows_between
+from ombud.monitor.watched import Watched, WindowSeen
+from ombud.monitor.windows import Window
 from ombud.store.windows import KeptWindow, Windows
 from ombud.store.workspace import Workspace
 from ombud.system.manifest import System
@@ -38,67 +36,6 @@ from ombud.tables.needs import Role
 Progress = Callable[[str, int, int], None]
 _AT_ONCE: Final = 400
 """Windows that are counted in one pass and kept in one transaction."""
-
-
-@frozen(kw_only=True)
-class WindowSeen:
-    """A window as a run found it.
-
-    Attributes:
-        window: which; rows: how many decisions it holds.
-        late: how many of them came after it had first been counted.
-        series: its points by series; empty for a window that is still open.
-    """
-
-    window: Window
-    rows: int
-    late: int = 0
-    series: Mapping[str, SeriesPoint] = field(factory=dict)
-
-
-@frozen(kw_only=True)
-class Watched:
-    """What one run did.
-
-    Attributes:
-        system: its name.
-        windows: those that were counted in this run, new or changed, in order of time.
-        open: the window that is not over, with its rows so far; None if there is none.
-        future: rows dated after now, left out until their time; undated: rows without a readable time; ancient: rows
-            older than anything that is looked at.
-        gone: windows whose rows are no longer in the table; their counts are kept as they were.
-        pool: the trailing period that status reads; None before the first closed window.
-        entries: what came into the log.
-        waiting: check → why the trailing period does not speak for it yet.
-        alarms: alarms that were raised in this run; incidents: those that they opened.
-        notes: what else a reader has to know.
-    """
-
-    system: str
-    windows: tuple[WindowSeen, ...] = ()
-    open: WindowSeen | None = None
-    future: int = 0
-    undated: int = 0
-    ancient: int = 0
-    gone: tuple[Window, ...] = ()
-    pool: Pool | None = None
-    entries: tuple[Entry, ...] = ()
-    waiting: tuple[tuple[str, str], ...] = ()
-    alarms: tuple[Alarm, ...] = ()
-    incidents: tuple[Case, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@frozen(kw_only=True)
-class _Plan:
-    """What is to be done with each window."""
-
-    changed: tuple[Window, ...]
-    marks: Mapping[datetime, Mark]
-    kept: Mapping[datetime, KeptWindow]
-    open: WindowSeen | None
-    gone: tuple[Window, ...]
-    ancient: int
 
 
 def run(
@@ -130,7 +67,7 @@ def run(
     store = Windows(workspace.ledger.database)
     baseline = baseline_of(system, source, store)
     seen = source.look(at) if isinstance(source, Recorded) else look(source, at, system.name, store)
-    plan = _plan(system, source, store, baseline, seen, at)
+    plan = planned(system, source, store, baseline, seen, at)
     measurer = measurer_of(system, source, baseline)
     windows = tuple(_counted(workspace, system, source, store, plan, measurer, progress))
     done = Watched(
@@ -157,50 +94,11 @@ def measurer_of(system: System, source: Source, baseline: Baseline) -> Measurer:
     )  # fmt: skip
 
 
-# --- which windows ----------------------------------------------------------------------------------------------------
-
-
-def _plan(system: System, source: Source, store: Windows, baseline: Baseline, seen: Seen, at: datetime) -> _Plan:
-    length = source.length
-    since = earliest(at, length)
-    known = [one for one in store.brief(system.name) if _is_of(one, length)]
-    kept = {parsed(one.start): one for one in known}
-    starts = [start for start in (*seen.marks, *kept) if start >= since]
-    every = list(windows_between(min(starts), at, length, system.name)) if starts else []
-    closed_by = at - (system.monitoring.wait.after(at) - at)
-    closed = [one for one in every if one.end <= closed_by]
-    marks = {one.start: seen.marks.get(one.start, Mark()) for one in every}
-    gone = tuple(one for one in closed if one.start in kept and kept[one.start].rows and not marks[one.start].rows)
-    changed = tuple(
-        one for one in closed if one not in gone and _differs(kept.get(one.start), marks[one.start], baseline.key)
-    )
-    still_open = [one for one in every if one.end > closed_by]
-    ancient = sum(mark.rows for start, mark in seen.marks.items() if start < since)
-    return _Plan(
-        changed=changed, marks=marks, kept=kept, gone=gone, ancient=ancient,
-        open=WindowSeen(window=still_open[-1], rows=marks[still_open[-1].start].rows) if still_open else None,
-    )  # fmt: skip
-
-
-def _is_of(one: KeptWindow, length: str) -> bool:
-    """Whether a kept window is of the length that is asked for now; after a change the others are history."""
-    start = parsed(one.start)
-    return next(windows_between(start, parsed(one.end), length)) == Window(
-        start, parsed(one.end)
-    ) and start == beginning(start, length)
-
-
-def _differs(kept: KeptWindow | None, mark: Mark, questions: str) -> bool:
-    if kept is None:
-        return True
-    return (kept.rows, kept.fingerprint, kept.questions) != (mark.rows, mark.fingerprint, questions)
-
-
 # --- counting ---------------------------------------------------------------------------------------------------------
 
 
 def _counted(
-    workspace: Workspace, system: System, source: Source, store: Windows, plan: _Plan, measurer: Measurer,
+    workspace: Workspace, system: System, source: Source, store: Windows, plan: Plan, measurer: Measurer,
     progress: Progress | None,
 ) -> Iterator[WindowSeen]:  # fmt: skip
     total = sum(plan.marks[one.start].rows for one in plan.changed)
@@ -215,7 +113,7 @@ def _counted(
         progress("decisions", total, total)
 
 
-def _portions(plan: _Plan, most: int | None) -> Iterator[list[Window]]:
+def _portions(plan: Plan, most: int | None) -> Iterator[list[Window]]:
     """Changed windows in order, as many together as are counted in one pass."""
     some: list[Window] = []
     rows = 0
@@ -230,7 +128,7 @@ def _portions(plan: _Plan, most: int | None) -> Iterator[list[Window]]:
 
 
 def _kept(
-    workspace: Workspace, system: System, store: Windows, plan: _Plan, measurer: Measurer, some: Sequence[Window],
+    workspace: Workspace, system: System, store: Windows, plan: Plan, measurer: Measurer, some: Sequence[Window],
     found: Mapping[datetime, Counted],
 ) -> Iterator[WindowSeen]:  # fmt: skip
     """Keep what was counted; windows whose counts came out as they were only get their new fingerprint."""
@@ -248,7 +146,7 @@ def _kept(
         yield WindowSeen(window=window, rows=one.rows, late=one.late, series=series)
 
 
-def _draft(workspace: Workspace, one: Window, plan: _Plan, measurer: Measurer, counted: Counted) -> KeptWindow:
+def _draft(workspace: Workspace, one: Window, plan: Plan, measurer: Measurer, counted: Counted) -> KeptWindow:
     mark, before = plan.marks[one.start], plan.kept.get(one.start)
     if mark.rows != (counted[HOURS].total if counted else 0):
         raise Unreadable("the table of decisions", f"it changed while {one.name} was counted", "Run it again.")
@@ -309,7 +207,7 @@ def _pool(
     workspace: Workspace, system: System, pack: Pack, source: Source, store: Windows, baseline: Baseline
 ) -> Pool | None:
     """The windows of the trailing period: of this release, counted by the same questions as the newest one."""
-    brief = [one for one in store.brief(system.name) if one.questions == baseline.key and _is_of(one, source.length)]
+    brief = [one for one in store.brief(system.name) if one.questions == baseline.key and is_of(one, source.length)]
     if not brief:
         return None
     last = Window(parsed(brief[-1].start), parsed(brief[-1].end), system.name)
@@ -318,6 +216,6 @@ def _pool(
     release = judge.now.release if judge else None
     begins = max(instant(first), pool_begins(workspace.ledger.log(), system.name, release))
     between = store.between(system.name, begins, instant(last.end))
-    found = [one for one in between if one.questions == baseline.key and _is_of(one, source.length)]
+    found = [one for one in between if one.questions == baseline.key and is_of(one, source.length)]
     whole = bool(found) and brief[0].start <= instant(first) and begins == instant(first)
     return pooled(found, system.name, whole=whole)

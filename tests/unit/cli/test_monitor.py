@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from monitored import MANIFEST, Monitored, people
 from ombud.cli.monitor import app, go_on
 from ombud.errors import Misused, Unreadable
-from ombud.monitor.watch import Watched
+from ombud.monitor.watched import Watched
 
 runner = CliRunner()
 
