@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ombud.cli.monitor_report import report_command
 from ombud.cli.monitor_text import status_json, status_text, watched_json, watched_text
 from ombud.cli.options import AsFormat, Format, Holder, LawFolders, Manifest, moment
 from ombud.cli.progress import progress_bar
@@ -83,6 +84,9 @@ def status_command(
     bench = open_workbench(manifest)
     write = status_json if format is Format.JSON else status_text
     typer.echo(write(bench.workspace, bench.system, tuple(series or ())))
+
+
+app.command("report")(report_command)
 
 
 def go_on(

@@ -13,6 +13,7 @@ from ombud.documents.paper import (
     Note,
     Paper,
     Part,
+    Picture,
     Points,
     Table,
     Value,
@@ -78,6 +79,8 @@ def _fit_part(part: Part, fit: Fit) -> Part:
             return Facts(tuple((fit(term), _fit_value(value, fit)) for term, value in part.rows), fit(part.caption))
         case Points():
             return Points(tuple(_fit_value(value, fit) for value in part.items), part.numbered)
+        case Picture():
+            return Picture(part.svg, fit(part.alternative), fit(part.caption))
         case Note():
             return Note(fit(part.title), tuple(fit(line) for line in part.lines), part.tone)
         case _:

@@ -110,7 +110,23 @@ class Note:
     tone: Literal["info", "hole"] = "info"
 
 
-Part = Heading | Say | Points | Facts | Table | Note
+@frozen
+class Picture:
+    """A drawing.
+
+    Attributes:
+        svg: as SVG with colours of its own, without scripts or outside references; drawn by us, no part of it is markup
+            from data.
+        alternative: what it shows, in words; read aloud in a PDF, and shown in its place on pages and in Word files.
+        caption: what is said below it.
+    """
+
+    svg: str
+    alternative: str
+    caption: str = ""
+
+
+Part = Heading | Say | Points | Facts | Table | Note | Picture
 
 
 @frozen

@@ -12,6 +12,7 @@ from ombud.documents.paper import (
     Note,
     Paper,
     Part,
+    Picture,
     Points,
     Say,
     Table,
@@ -80,6 +81,9 @@ def _write(file: Any, part: Part, paper: Paper) -> None:
                 _put(file.add_paragraph(style="List Number" if part.numbered else "List Bullet"), item, paper)
         case Note():
             _note(file, part)
+        case Picture():
+            file.add_paragraph(part.alternative)
+            file.add_paragraph(part.caption, style="Quiet")
         case Facts():
             _caption(_table(file, ("", ""), part.rows, paper, head=False, widths=(1, 3)), part.caption)
         case Table() if part.rows:

@@ -8,7 +8,7 @@ from ombud.evidence.errors import Refused
 from ombud.evidence.instants import parsed
 from ombud.incidents.opening import open_from_alarm
 from ombud.law import Pack
-from ombud.monitor.alarm import Alarm
+from ombud.monitor.alarm import Alarm, Alarmed
 from ombud.monitor.alarm_log import alarms_of, raise_new
 from ombud.monitor.alarm_plan import AlarmPlan
 from ombud.monitor.alarms import fold_all
@@ -26,12 +26,17 @@ def raise_alarms(
         workspace: log, store, clock; system: its manifest, which sets the promise; holder: whose key signs.
         release: digest of the release: its life is one promise; since: when it began ("" for always).
     """
+    return raise_new(workspace, system.name, folded(workspace, system, since), holder, life=release or "")
+
+
+def folded(workspace: Workspace, system: System, since: str) -> tuple[Alarmed, ...]:
+    """What the fold of every series of a life comes to, nothing signed: also which series are not watched, and why."""
     points = read(workspace, system.name)
     began: datetime | None = parsed(since) if since else None
     plan = AlarmPlan.of(
         system.monitoring, since=began, minimum=system.evidence.minimum_group, least=dict(_limits(system, points))
     )
-    return raise_new(workspace, system.name, fold_all(points, plan), holder, life=release or "")
+    return fold_all(points, plan)
 
 
 def open_incidents(

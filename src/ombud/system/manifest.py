@@ -25,6 +25,7 @@ from ombud.system.spec import (
     NEVER,
     Changeable,
     EvidenceSettings,
+    Injected,
     ModelSpec,
     MonitoringSettings,
     People,
@@ -177,6 +178,7 @@ def _monitoring(file: MonitoringFile, base: Path) -> MonitoringSettings:
         challenger=base / file.challenger if file.challenger else None,
         notify=tuple(file.notify),
         law_grace=_or(file.law_grace, held.law_grace),
+        injected=None if file.injected is None else Injected(file.injected.since, file.injected.what),
     )
 
 

@@ -295,6 +295,13 @@ class ReleaseFile(Border):
     set: Annotated[list[Demand], Several] | None = None
 
 
+class InjectedFile(Border):
+    """Decisions that were made up or changed by hand, for show or for a test."""
+
+    since: Day
+    what: Text
+
+
 class MonitoringFile(Border):
     """How the released system is watched."""
 
@@ -306,6 +313,7 @@ class MonitoringFile(Border):
     challenger: Text | None = None
     notify: Annotated[list[Text], Several] = Field(default_factory=list)
     law_grace: Age | None = None
+    injected: InjectedFile | None = None
 
     @model_validator(mode="after")
     def _can_be_wrong_at_all(self) -> "MonitoringFile":

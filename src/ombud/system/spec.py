@@ -172,6 +172,14 @@ class ReleaseSettings:
     set: tuple[str, ...] = ("policy", "binding-before-use")
 
 
+@frozen
+class Injected:
+    """Decisions that were made up or changed by hand, for show or for a test: since which day, and what was done."""
+
+    since: date
+    what: str
+
+
 @frozen(kw_only=True)
 class MonitoringSettings:
     """How the released system is watched.
@@ -185,6 +193,7 @@ class MonitoringSettings:
         challenger: a model that is scored on the same rows.
         notify: where alarms are told; addresses as written, since they may hold secrets.
         law_grace: how long a running release is let run after new law began to bind.
+        injected: what was made up or changed by hand; said wherever the figures are shown.
     """
 
     window: str = "day"
@@ -195,6 +204,7 @@ class MonitoringSettings:
     challenger: Path | None = None
     notify: tuple[str, ...] = field(default=(), repr=False)
     law_grace: Duration = field(factory=lambda: Duration(LAW_GRACE_DAYS, "d"))
+    injected: Injected | None = None
 
     def addresses(self, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """The addresses with the environment's values in them: for telling, never for writing down.

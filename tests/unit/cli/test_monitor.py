@@ -51,6 +51,26 @@ def test_status_shows_the_newest_figure_of_each_series(bank: Monitored) -> None:
     assert set(only["series"]) == {"psi[income]", "psi[region]"}
 
 
+@pytest.mark.parametrize(("name", "begins"), [("a.html", b"<!doctype html>"), ("a.pdf", b"%PDF"), ("a.json", b"{")])
+def test_a_report_is_written_as_its_name_says(bank: Monitored, name: str, begins: bytes) -> None:
+    manifest = str(bank.root / "ombud.yaml")
+    ran("run", manifest, "--until", "2026-09-04")
+    path = bank.root / name
+    assert ran("report", manifest, "--out", str(path)).stdout == f"written: {path}\n"
+    assert path.read_bytes().lstrip().startswith(begins)
+
+
+def test_a_report_is_printed_in_words(bank: Monitored) -> None:
+    said = ran("report", str(bank.root / "ombud.yaml")).stdout
+    assert "loans: Nothing has been monitored yet." in said and "what is not known:" in said
+
+
+def test_a_report_whose_form_nobody_said_is_refused(bank: Monitored) -> None:
+    for words, why in ((("--out", "a.doc"), "does not say what to write"), (("--format", "pdf"), "not printed")):
+        with pytest.raises(Misused, match=why):
+            ran("report", str(bank.root / "ombud.yaml"), *words)
+
+
 def test_decisions_that_cannot_be_read_end_with_three(bank: Monitored) -> None:
     (bank.root / "live" / "broken.parquet").write_bytes(b"PAR1")
     result = ran("run", str(bank.root / "ombud.yaml"), "--until", "2026-09-04")
@@ -79,6 +99,6 @@ def test_watching_goes_on_after_a_look_that_failed(capsys: pytest.CaptureFixture
 
 
 def test_help_has_examples() -> None:
-    for verb in ("run", "status"):
+    for verb in ("run", "status", "report"):
         assert "Examples:" in ran(verb, "--help").stdout
     assert isinstance(app, typer.Typer) and "decisions: {table: live}" in MANIFEST

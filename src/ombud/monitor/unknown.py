@@ -1,0 +1,71 @@
+"""What monitoring does not know of a system, in sentences: silence is never shown as good news."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from ombud.monitor.evidence import pool_begins
+from ombud.monitor.points import SeriesPoint
+from ombud.monitor.raising import folded
+from ombud.status.rule import Outcome
+from ombud.status.status import Picture
+from ombud.store.windows import KeptWindow
+from ombud.store.workspace import Workspace
+from ombud.system.manifest import System
+from ombud.tables.needs import Role
+
+Series = Mapping[str, Sequence[SeriesPoint]]
+_MISSED = {
+    Role.PROTECTED: "No column says which group somebody belongs to (columns.protected): fairness is not seen.",
+    Role.LABEL: "No column holds what became of a decision (columns.label): performance is not measured.",
+    Role.HUMAN_CHANGED: "No column says whether a person changed a decision (columns.human_changed): overrides are "
+    "not seen.",
+}  # fmt: skip
+
+
+def unknown(
+    workspace: Workspace, system: System, picture: Picture, windows: Sequence[KeptWindow], series: Series
+) -> tuple[str, ...]:
+    """What is not known: windows without decisions or labels, groups nobody may see, series nobody watches."""
+    if not windows:
+        return ("Nothing was monitored yet.",)
+    recorded = "decisions" not in system.data
+    missed = [said for role, said in _MISSED.items() if not recorded and not system.columns.of(role)]
+    watched = _unwatched(workspace, system, picture)
+    return (*missed, *_empty(windows), *_labels(series), *watched, *_findings(picture))
+
+
+def _empty(windows: Sequence[KeptWindow]) -> Iterator[str]:
+    empty = sum(not one.rows for one in windows)
+    if empty:
+        yield f"{empty} of {len(windows)} windows hold no decision: nothing is known of them."
+
+
+def _labels(series: Series) -> Iterator[str]:
+    """Windows with decisions of which no outcome is known yet."""
+    measured = {point.start for point in series.get("accuracy", ()) if point.n}
+    if not measured and "cbpe_accuracy" not in series:
+        return
+    decided = [point.start for point in series.get("rows", ()) if point.n]
+    lacking = [start for start in decided if start not in measured]
+    if lacking:
+        how = "it is estimated there" if "cbpe_accuracy" in series else "it is not known there"
+        yield f"For {len(lacking)} of {len(decided)} windows no labels have come: of performance, {how}."
+
+
+def _unwatched(workspace: Workspace, system: System, picture: Picture) -> Iterator[str]:
+    since = pool_begins(workspace.ledger.log(), system.name, picture.release)
+    whys = Counter(one.unwatched for one in folded(workspace, system, since) if one.unwatched)
+    for why, n in whys.most_common():
+        yield f"{n} series {'is' if n == 1 else 'are'} not watched for change: {why}."
+
+
+def _findings(picture: Picture) -> Iterator[str]:
+    for one in picture.findings:
+        if one.about is not None and one.stale:
+            yield f"{one.check}: measured too long ago to count."
+        elif one.about is not None and one.outcome is Outcome.UNKNOWN:
+            yield f"{one.check}: {one.unmet or 'the figures leave it open'}."
+    if picture.declaration is None:
+        yield "Nothing was declared of this system, so nothing is held against law or policy."
+    elif not any(one.about for one in picture.findings):
+        yield "Monitoring does not speak for any check yet; what the release showed stands."
