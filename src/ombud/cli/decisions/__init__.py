@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-GROUPS: Final = ("take", "look", "keep", "explain", "contest")
+GROUPS: Final = ("take", "look", "keep", "explain", "contest", "contest_review", "oversight")
 """Files of this folder that add verbs to `ombud decisions`."""
 
 app = typer.Typer(
