@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from ombud.cli.monitor_report import report_command
+from ombud.cli.monitor_show import show_command
 from ombud.cli.monitor_text import status_json, status_text, watched_json, watched_text
 from ombud.cli.options import AsFormat, Format, Holder, LawFolders, Manifest, moment
 from ombud.cli.progress import progress_bar
@@ -87,6 +88,7 @@ def status_command(
 
 
 app.command("report")(report_command)
+app.command("show")(show_command)
 
 
 def go_on(

@@ -72,7 +72,7 @@ def run(
     windows = tuple(_counted(workspace, system, source, store, plan, measurer, progress))
     done = Watched(
         system=system.name, windows=windows, open=plan.open, future=seen.future, undated=seen.undated,
-        ancient=plan.ancient, gone=plan.gone,
+        ancient=plan.ancient, gone=plan.gone, notes=injected_note(system),
     )  # fmt: skip
     return _on_record(workspace, system, pack, holder, source, store, baseline, done)
 
@@ -84,6 +84,12 @@ def open_any(workspace: Workspace, system: System) -> Source:
         OmbudError: there are neither, or they cannot be read.
     """
     return open_source(system) if "decisions" in system.data else open_recorded(workspace, system)
+
+
+def injected_note(system: System) -> tuple[str, ...]:
+    """That decisions were made up or changed by hand, where the manifest says so."""
+    injected = system.monitoring.injected
+    return () if injected is None else (f"INJECTED since {injected.since}, by the manifest: {injected.what}",)
 
 
 def measurer_of(system: System, source: Source, baseline: Baseline) -> Measurer:

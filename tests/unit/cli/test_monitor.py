@@ -71,6 +71,17 @@ def test_a_report_whose_form_nobody_said_is_refused(bank: Monitored) -> None:
             ran("report", str(bank.root / "ombud.yaml"), *words)
 
 
+def test_series_are_drawn_and_one_alone_is_a_plot(bank: Monitored) -> None:
+    manifest = str(bank.root / "ombud.yaml")
+    assert ran("show", manifest).stdout == "no figures yet\n"
+    ran("run", manifest, "--until", "2026-09-04")
+    assert "selection_rate[race=black]" in ran("show", manifest).stdout
+    plotted = ran("show", manifest, "--series", "impact_ratio", "--ascii").stdout
+    assert "limit" not in plotted and "*" in plotted and "2026-09-01" in plotted
+    only = json.loads(ran("show", manifest, "--series", "psi", "--format", "json").stdout)
+    assert set(only["series"]) == {"psi[income]", "psi[region]"}
+
+
 def test_decisions_that_cannot_be_read_end_with_three(bank: Monitored) -> None:
     (bank.root / "live" / "broken.parquet").write_bytes(b"PAR1")
     result = ran("run", str(bank.root / "ombud.yaml"), "--until", "2026-09-04")
@@ -99,6 +110,6 @@ def test_watching_goes_on_after_a_look_that_failed(capsys: pytest.CaptureFixture
 
 
 def test_help_has_examples() -> None:
-    for verb in ("run", "status", "report"):
+    for verb in ("run", "status", "report", "show"):
         assert "Examples:" in ran(verb, "--help").stdout
     assert isinstance(app, typer.Typer) and "decisions: {table: live}" in MANIFEST
