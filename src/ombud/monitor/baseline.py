@@ -21,7 +21,7 @@ from ombud.tables.needs import Role
 from ombud.tables.open import open_table
 from ombud.tables.table import Snapshot, Table
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the questions: another one counts every window anew."""
 
 FEATURE_BINS: Final = 10
@@ -40,6 +40,7 @@ class Baseline:
         outcomes: counts by score and outcome in the table on which it was evaluated; empty where there is none.
         references: protected column → the group that others are compared with in every window.
         table: what the features are compared with ("training"); snapshot: in which state it was.
+        outcomes_of: which table the outcomes are of ("evaluation", "training").
         key: digest of everything that this follows from.
     """
 
@@ -49,6 +50,7 @@ class Baseline:
     references: Mapping[str, str] = field(factory=dict)
     table: str = ""
     snapshot: Snapshot | None = None
+    outcomes_of: str = ""
     key: str = ""
 
     def to_plain(self) -> dict[str, Any]:
@@ -59,7 +61,7 @@ class Baseline:
             "score": asked.score.to_plain() if asked.score else None, "decision": asked.decision,
             "label": asked.label, "human_changed": asked.human_changed, "counts": to_plain(self.features),
             "outcomes": to_plain(self.outcomes), "references": dict(self.references), "table": self.table,
-            "snapshot": self.snapshot.to_json() if self.snapshot else None,
+            "snapshot": self.snapshot.to_json() if self.snapshot else None, "outcomes_of": self.outcomes_of,
         }  # fmt: skip
 
     @classmethod
@@ -73,7 +75,8 @@ class Baseline:
         return cls(
             questions=questions, features=from_plain(plain["counts"]), outcomes=from_plain(plain["outcomes"]),
             references=plain["references"], table=plain["table"],
-            snapshot=Snapshot(**plain["snapshot"]) if plain["snapshot"] else None, key=key,
+            snapshot=Snapshot(**plain["snapshot"]) if plain["snapshot"] else None,
+            outcomes_of=plain["outcomes_of"], key=key,
         )  # fmt: skip
 
 
@@ -124,15 +127,16 @@ def _made(system: System, source: Source, tables: Mapping[str, Table]) -> Baseli
         for name in columns.of(Role.FEATURE)
         if can_be_cut(name, *there)
     )
-    by_outcome = next((tables[one] for one in _OUTCOMES if one in tables), None)
+    outcomes_of = next((one for one in _OUTCOMES if one in tables), "")
+    by_outcome = tables.get(outcomes_of)
     questions = Questions(
         people=people_columns(columns), features=features, score=_score(source, by_outcome),
         decision=_only(source, Role.DECISION), label=_only(source, Role.LABEL),
         human_changed=_only(source, Role.HUMAN_CHANGED),
     )  # fmt: skip
-    outcomes = {} if by_outcome is None else count(by_outcome, _that_it_has(questions, by_outcome))
+    outcomes = {} if by_outcome is None else count(by_outcome, _that_it_has(system, questions, by_outcome))
     return Baseline(
-        questions=questions, table=what, outcomes=outcomes,
+        questions=questions, table=what, outcomes=outcomes, outcomes_of=outcomes_of,
         features={} if reference is None else count(reference, Questions(people=(), features=features)),
         references=_references(system, source, outcomes),
         snapshot=reference.snapshot() if reference is not None else None,
@@ -157,8 +161,9 @@ def _score(source: Source, reference: Table | None) -> Cut | None:
     return found
 
 
-def _that_it_has(questions: Questions, table: Table) -> Questions:
-    """The questions of outcomes that a table of the release can answer."""
+def _that_it_has(system: System, questions: Questions, table: Table) -> Questions:
+    """The questions of outcomes that a table of the release can answer; it may have labels that decisions lack."""
+    label = questions.label or next(iter(system.columns.of(Role.LABEL)), None)
 
     def there(name: str | None) -> str | None:
         return name if name in table.columns else None
@@ -166,7 +171,7 @@ def _that_it_has(questions: Questions, table: Table) -> Questions:
     score = questions.score if questions.score and questions.score.column in table.columns else None
     return evolve(
         questions, features=(), people=tuple(filter(there, questions.people)), score=score,
-        decision=there(questions.decision), label=there(questions.label), human_changed=None,
+        decision=there(questions.decision), label=there(label), human_changed=None,
     )  # fmt: skip
 
 

@@ -6,10 +6,11 @@ from typing import Final
 from ombud.errors import OmbudError
 from ombud.monitor.baseline import Baseline
 from ombud.monitor.counted import SCORE, Counted
+from ombud.monitor.estimated import estimates, meaning_of, meant
 from ombud.monitor.outcome import Outcomes
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.windows import Window
-from ombud.statistics.cube import Cell, Cube, Level
+from ombud.statistics.cube import Cell, Level
 from ombud.statistics.groups import FAVOURABLE, UNFAVOURABLE
 from ombud.statistics.intervals import wilson
 from ombud.statistics.scores import auc, auc_interval
@@ -21,29 +22,15 @@ ENOUGH: Final = 10
 def performance(
     window: Window, counted: Counted, baseline: Baseline, outcomes: Outcomes, minimum: int
 ) -> Iterator[SeriesPoint]:
-    """Accuracy and AUC of a window, from its labels; a window without labels has neither."""
+    """Accuracy and AUC of a window: from its labels, where it has some, and as its scores let expect them."""
     cube = counted.get(SCORE)
-    if cube is None or baseline.questions.label is None:
+    if cube is None:
         return
     cells = meant(cube, outcomes)
-    yield from _accuracy(window, cells, minimum)
-    yield from _auc(window, cells)
-
-
-def meant(cube: Cube, outcomes: Outcomes) -> Mapping[Cell, int]:
-    """Rows by (bin of the score, decision, label), as they are meant; a score that is missing is left out."""
-    decision = cube.axes.index("decision") if "decision" in cube.axes else None
-    label = cube.axes.index("label") if "label" in cube.axes else None
-    found: dict[Cell, int] = {}
-    for cell, n in cube.cells.items():
-        if cell[0] is not None:
-            one: Cell = (
-                cell[0],
-                None if decision is None else outcomes.decision(cell[decision]),
-                None if label is None else outcomes.label(cell[label]),
-            )
-            found[one] = found.get(one, 0) + n
-    return found
+    if baseline.questions.label is not None:
+        yield from _accuracy(window, cells, minimum)
+        yield from _auc(window, cells)
+    yield from estimates(window, cells, meaning_of(baseline, outcomes), minimum)
 
 
 def _accuracy(window: Window, cells: Mapping[Cell, int], minimum: int) -> Iterator[SeriesPoint]:

@@ -17,13 +17,13 @@ from ombud.monitor.alarm_plan import DRIFT, EFFECTS, kind_of
 from ombud.monitor.coarser import readable
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import series_of
-from ombud.monitor.unknown import unknown
+from ombud.monitor.unknown import estimates_against_labels, unknown
 from ombud.release.assess import picture_of
 from ombud.statistics.drift import psi_limit
 from ombud.status.finding import Finding
 from ombud.status.rule import Rule
 from ombud.status.status import Picture
-from ombud.store.windows import Windows
+from ombud.store.windows import KeptWindow, Windows
 from ombud.store.workspace import Workspace
 from ombud.system.manifest import System
 from ombud.system.spec import Injected
@@ -45,7 +45,6 @@ def report_of(workspace: Workspace, system: System, pack: Pack, *, every: bool =
     series = series_of(windows)
     shown = series if drawn is windows else series_of(drawn)
     picture = picture_of(workspace, pack, system.name)
-    late = sum(one.late for one in windows)
     return facts.ReportInput(
         system=system.name,
         purpose=system.purpose or "",
@@ -60,9 +59,14 @@ def report_of(workspace: Workspace, system: System, pack: Pack, *, every: bool =
         held=tuple(_held(one) for one in picture.findings if one.about is not None),
         unknown=unknown(workspace, system, picture, windows, series),
         settings=_settings(system),
-        notes=(f"{late:,} decisions came after their window had been counted, and were added to it.",) if late else (),
+        notes=tuple(filter(None, (_late(windows), estimates_against_labels(series)))),
         demonstration=injected_said(system.monitoring.injected),
     )
+
+
+def _late(windows: Iterable[KeptWindow]) -> str:
+    late = sum(one.late for one in windows)
+    return f"{late:,} decisions came after their window had been counted, and were added to it." if late else ""
 
 
 def injected_said(injected: Injected | None) -> str:

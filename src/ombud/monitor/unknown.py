@@ -2,17 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from ombud.monitor.baseline import Baseline
+from ombud.monitor.coarser import measurer_in_store
+from ombud.monitor.estimated import meaning_of
 from ombud.monitor.evidence import pool_begins
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.raising import folded
 from ombud.status.rule import Outcome
 from ombud.status.status import Picture
-from ombud.store.windows import KeptWindow
+from ombud.store.windows import KeptWindow, Windows
 from ombud.store.workspace import Workspace
 from ombud.system.manifest import System
 from ombud.tables.needs import Role
 
+_NEARLY_ALL = 0.9
 Series = Mapping[str, Sequence[SeriesPoint]]
 _MISSED = {
     Role.PROTECTED: "No column says which group somebody belongs to (columns.protected): fairness is not seen.",
@@ -29,9 +34,10 @@ def unknown(
     if not windows:
         return ("Nothing was monitored yet.",)
     recorded = "decisions" not in system.data
+    newest = Windows(workspace.ledger.database).baseline(system.name, windows[-1].questions)
     missed = [said for role, said in _MISSED.items() if not recorded and not system.columns.of(role)]
     watched = _unwatched(workspace, system, picture)
-    return (*missed, *_empty(windows), *_labels(series), *watched, *_findings(picture))
+    return (*missed, *_empty(windows), *_labels(series), *_estimates(system, newest), *watched, *_findings(picture))
 
 
 def _empty(windows: Sequence[KeptWindow]) -> Iterator[str]:
@@ -50,6 +56,35 @@ def _labels(series: Series) -> Iterator[str]:
     if lacking:
         how = "it is estimated there" if "cbpe_accuracy" in series else "it is not known there"
         yield f"For {len(lacking)} of {len(decided)} windows no labels have come: of performance, {how}."
+
+
+def _estimates(system: System, newest: Mapping[str, Any] | None) -> Iterator[str]:
+    """Why performance is not estimated before labels come."""
+    if newest is None:
+        return
+    baseline = Baseline.from_plain(newest, "")
+    if baseline.questions.score is None:
+        return
+    meaning = meaning_of(baseline, measurer_in_store(system, baseline).outcomes)
+    if isinstance(meaning, str):
+        yield f"Performance is not estimated before labels come: {meaning}."
+
+
+def estimates_against_labels(series: Series) -> str:
+    """How far the estimates were off in the windows whose labels have come; "" where none have."""
+    measured = {point.start: point for point in series.get("accuracy", ()) if point.value is not None}
+    pairs = [
+        (one, measured[one.start]) for one in series.get("cbpe_accuracy", ())
+        if one.value is not None and one.start in measured and measured[one.start].n >= _NEARLY_ALL * one.n
+    ]  # fmt: skip
+    rows = sum(seen.n for _, seen in pairs)
+    if not rows:
+        return ""
+    off = sum(((guess.value or 0.0) - (seen.value or 0.0)) * seen.n for guess, seen in pairs) / rows
+    return (
+        f"In {len(pairs)} windows whose labels have come, accuracy was estimated {abs(off) * 100:.1f} points too "
+        f"{'high' if off > 0 else 'low'} on average ({rows:,} decisions)."
+    )
 
 
 def _unwatched(workspace: Workspace, system: System, picture: Picture) -> Iterator[str]:
