@@ -9,6 +9,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from ombud.errors import Unreadable
+from ombud.system.forest import Forest
 from ombud.system.trees import NotSupported, walk
 from ombud.system.ubjson import MAX_VALUES
 
@@ -21,6 +22,10 @@ _SPLITS: Final = ("split_feature", "threshold", "decision_type", "left_child", "
                   "internal_value", "internal_weight", "split_gain")  # fmt: skip
 _LEAVES: Final = ("leaf_value", "leaf_count", "leaf_weight")
 _IS_CATEGORICAL: Final = 1
+_EVERY_NUMBER: Final = "inf"
+"""The threshold of a split that sends all numbers one way, and what is missing the other."""
+_DEFAULT_LEFT: Final = 2
+_ZERO_IS_MISSING, _NAN_IS_MISSING = 1, 2
 
 
 @frozen(eq=False)
@@ -119,9 +124,10 @@ def _columns(fields: Mapping[str, str], where: str, leaves: int) -> Iterator[tup
                 continue
             if leaves == 1 and not values and key != "leaf_value":
                 values = ("0",) * n
-            if values is None or len(values) != n or not all(map(_NUMBER.fullmatch, values)):
+            numbers = [one for one in values or () if key != "threshold" or one != _EVERY_NUMBER]
+            if values is None or len(values) != n or not all(map(_NUMBER.fullmatch, numbers)):
                 raise Unreadable(where, f"{key} is not a list of {n} numbers")
-            if not np.isfinite(np.array(values, float)).all():
+            if not np.isfinite(np.array(numbers, float)).all():
                 raise Unreadable(where, f"{key} holds a value that is not finite")
             yield key, values
 
@@ -164,3 +170,44 @@ def write_lightgbm(model: LightGBMTrees) -> str:
         for at, tree in enumerate(model.trees)
     )
     return head + "".join(trees) + "end of trees\n\nparameters:\nend of parameters\n"
+
+
+def lightgbm_forest(model: LightGBMTrees) -> Forest:
+    """The same trees as arrays; splits of a tree come first, then its leaves.
+
+    A missing value goes where the node sends it, or is read as 0 where training saw none missing.
+
+    Raises:
+        NotSupported: zeros were trained as missing values, so that a node does not cut the numbers in two.
+    """
+    parts = [_nodes(tree, f"{_WHERE}, tree {at}") for at, tree in enumerate(model.trees)]
+    sizes = [part[0].size for part in parts]
+    roots = np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64)
+    left, right, feature, bound, missing_left, value = map(np.concatenate, zip(*parts, strict=True))
+    start = np.repeat(roots, sizes)
+    return Forest(
+        roots=roots, left=np.where(left < 0, -1, left + start), right=np.where(right < 0, -1, right + start),
+        feature=feature, bound=bound, missing_left=missing_left, value=value, base=0.0, slope=float(model.sigmoid),
+        single=False,
+    )  # fmt: skip
+
+
+def _nodes(tree: Mapping[str, tuple[str, ...]], where: str) -> tuple[NDArray[Any], ...]:
+    leaves = int(tree["num_leaves"][0])
+    splits = leaves - 1
+    left, right, feature, kind = (
+        np.array(tree[key], np.int64) for key in ("left_child", "right_child", "split_feature", "decision_type")
+    )
+    threshold, value = np.array(tree["threshold"], np.float64), np.array(tree["leaf_value"], np.float64)
+    missing = kind >> 2
+    if splits and (missing == _ZERO_IS_MISSING).any():
+        raise NotSupported(where, "zero taken for a missing value", "Train with zero_as_missing=false.")
+    goes_left = np.where(missing == _NAN_IS_MISSING, kind & _DEFAULT_LEFT != 0, threshold >= 0)
+    none = np.full(leaves, -1, np.int64)
+    return (
+        *(np.concatenate((np.where(side < 0, splits + ~side, side), none)) for side in (left, right)),
+        np.concatenate((feature, np.zeros(leaves, np.int64))),
+        np.concatenate((np.nextafter(threshold, np.inf), np.zeros(leaves))),  # x ≤ t is x < the next number
+        np.concatenate((goes_left, np.zeros(leaves, np.bool_))),
+        np.concatenate((np.zeros(splits), value)),
+    )

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from ombud.errors import OmbudError, Unreadable
 from ombud.system.artifact import Refused, inspect_bytes, read_once
+from ombud.system.forest import Forest
 from ombud.system.formats import Recognised
-from ombud.system.lightgbm_format import LightGBMTrees, write_lightgbm
+from ombud.system.lightgbm_format import LightGBMTrees, lightgbm_forest, write_lightgbm
 from ombud.system.trees import NotSupported
-from ombud.system.xgboost_format import XGBoostTrees, write_xgboost
+from ombud.system.xgboost_format import XGBoostLinear, XGBoostTrees, write_xgboost, xgboost_forest
 from ombud.tables.answers import Sample
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,10 @@ class Model(Protocol):
         """The sum that the score is made from, in log-odds (LightGBM: log-odds / sigmoid), shape n."""
 
     def contributions(self, rows: Floats) -> Floats:
-        """The library's own tree-path Shapley values in units of the margin, n × (d + 1); the last is the base."""
+        """The library's own Shapley values in units of the margin, n × (d + 1); the last is the base.
+
+        Trees: over the paths of its trees. Linear: weight · value, so a mean of 0 is what each is compared with.
+        """
 
 
 @define
@@ -84,9 +88,11 @@ def _opened(name: str, digest: str, found: Recognised) -> Model:
     if found.unsupported is not None:
         raise found.unsupported
     if isinstance(found.parsed, XGBoostTrees):
-        return XGBoostModel(found.format, digest, found.parsed.features, _start_xgboost(found))
+        return XGBoostModel(found.format, digest, found.parsed.features, _start_xgboost(found), found.parsed)
+    if isinstance(found.parsed, XGBoostLinear):
+        return XGBoostLinearModel(found.format, digest, found.parsed.features, _start_xgboost(found), found.parsed)
     if isinstance(found.parsed, LightGBMTrees):
-        return LightGBMModel(found.format, digest, found.parsed.features, _start_lightgbm(found))
+        return LightGBMModel(found.format, digest, found.parsed.features, _start_lightgbm(found), found.parsed)
     raise NotSupported(name, f"{found.format} is recognised and hashed, but cannot be opened yet", _CONVERT)
 
 
@@ -125,13 +131,14 @@ def _first_line(problem: Exception) -> str:
 
 
 @frozen(eq=False)
-class XGBoostModel:
-    """A model read from XGBoost JSON or UBJSON; all its trees are used."""
+class _XGBoost:
+    """What trees and linear models have in common: the library answers."""
 
     format: str
     digest: str
     features: tuple[str, ...]
     _booster: Any
+    _parsed: XGBoostTrees | XGBoostLinear
 
     def predict(self, rows: Floats) -> Floats:
         return _finite(self._ask(rows))
@@ -149,6 +156,35 @@ class XGBoostModel:
 
 
 @frozen(eq=False)
+class XGBoostModel(_XGBoost):
+    """A model read from XGBoost JSON or UBJSON; all its trees are used."""
+
+    @property
+    def forest(self) -> Forest:
+        """Its trees as arrays."""
+        assert isinstance(self._parsed, XGBoostTrees)
+        return xgboost_forest(self._parsed)
+
+
+@frozen(eq=False)
+class XGBoostLinearModel(_XGBoost):
+    """A linear model (booster gblinear) read from XGBoost JSON or UBJSON; a missing value adds nothing."""
+
+    @property
+    def weights(self) -> Floats:
+        """A weight for each feature, in margin units each unit of it (shape: d)."""
+        assert isinstance(self._parsed, XGBoostLinear)
+        return self._parsed.weights.astype(np.float64)
+
+    @property
+    def intercept(self) -> float:
+        """The margin of a row of zeros."""
+        assert isinstance(self._parsed, XGBoostLinear)
+        prior = self._parsed.base_score
+        return float(self._parsed.bias) + float(np.log(prior / (1 - prior)))
+
+
+@frozen(eq=False)
 class LightGBMModel:
     """A model read from LightGBM text; all its trees are used."""
 
@@ -156,6 +192,16 @@ class LightGBMModel:
     digest: str
     features: tuple[str, ...]
     _booster: Any
+    _parsed: LightGBMTrees
+
+    @property
+    def forest(self) -> Forest:
+        """Its trees as arrays.
+
+        Raises:
+            NotSupported: zeros were trained as missing values.
+        """
+        return lightgbm_forest(self._parsed)
 
     def predict(self, rows: Floats) -> Floats:
         return _finite(self._booster.predict(_checked(rows, self.features)))

@@ -14,6 +14,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from ombud.errors import Unreadable
+from ombud.system.forest import Forest
 from ombud.system.trees import NotSupported, Walk, walk
 from ombud.system.ubjson import MAX_DEPTH, MAX_VALUES, read_ubjson, write_ubjson
 
@@ -44,6 +45,16 @@ class XGBoostTrees:
     features: tuple[str, ...]
     base_score: float
     trees: tuple[XGBoostTree, ...]
+
+
+@frozen(eq=False)
+class XGBoostLinear:
+    """A validated linear classifier: a weight for each feature, a bias, and the prior in (0, 1)."""
+
+    features: tuple[str, ...]
+    base_score: float
+    weights: NDArray[np.float32]
+    bias: np.float32
 
 
 def read_document(data: bytes) -> Mapping[str, Any] | None:
@@ -85,8 +96,8 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def parse_xgboost(document: Mapping[str, Any]) -> XGBoostTrees:
-    """Validate a model's document.
+def parse_xgboost(document: Mapping[str, Any]) -> XGBoostTrees | XGBoostLinear:
+    """Validate a model's document: boosted trees, or a linear model.
 
     Raises:
         Unreadable: an index out of range, a cycle, arrays of unequal length, a number that is none.
@@ -99,6 +110,8 @@ def parse_xgboost(document: Mapping[str, Any]) -> XGBoostTrees:
         raise Unreadable("XGBoost model", f"{len(names)} feature names for num_feature {params['num_feature']!r:.20}")
     _require_binary(learner, params)
     base = _base_score(params)
+    if _member(learner, "gradient_booster").get("name") == "gblinear":
+        return XGBoostLinear(names, base, *_linear(learner, len(names)))
     trees = _member(learner, "gradient_booster", "model").get("trees")
     if not isinstance(trees, list) or len(trees) > MAX_TREES:
         raise Unreadable("XGBoost model", "gradient_booster.model.trees is not a list of at most 100,000 trees")
@@ -111,7 +124,7 @@ def _require_binary(learner: Mapping[str, Any], params: Mapping[str, Any]) -> No
         what = f"objective {str(objective)[:60]!r}: its output is no probability of a decision"
         raise NotSupported("XGBoost model", what, f"Train with objective {_OBJECTIVE!r}.")
     booster = _member(learner, "gradient_booster").get("name")
-    if booster != "gbtree":
+    if booster not in ("gbtree", "gblinear"):
         raise NotSupported("XGBoost model", f"booster {str(booster)[:60]!r}", "Train with booster 'gbtree'.")
     if _whole(params, "num_class", 0) > 1 or _whole(params, "num_target", 1) > 1:
         raise NotSupported("XGBoost model", "several classes or targets", "Train one model for one yes-or-no decision.")
@@ -141,6 +154,18 @@ def _base_score(params: Mapping[str, Any]) -> float:
     if not 0 < score < 1:
         raise Unreadable("XGBoost model", "base_score is not a probability between 0 and 1")
     return score
+
+
+def _linear(learner: Mapping[str, Any], n_features: int) -> tuple[NDArray[np.float32], np.float32]:
+    """Weights in the order of the features, and the bias, which the file holds last."""
+    found = _array(_member(learner, "gradient_booster", "model"), "weights", "XGBoost model")
+    if found.size != n_features + 1:
+        raise Unreadable("XGBoost model", f"{found.size} weights do not fit {n_features} features and a bias")
+    with np.errstate(over="ignore"):
+        single = found.astype(np.float32)
+    if not np.isfinite(single).all():
+        raise Unreadable("XGBoost model", "a weight is not a number")
+    return single[:-1], single[-1]
 
 
 def _tree(at: int, tree: Any, n_features: int) -> XGBoostTree:
@@ -182,8 +207,24 @@ def _compact(seen: Walk, feature: NDArray[Any], threshold: NDArray[Any], default
     )  # fmt: skip
 
 
-def write_xgboost(model: XGBoostTrees) -> bytes:
+def write_xgboost(model: XGBoostTrees | XGBoostLinear) -> bytes:
     """A fresh UBJSON document of the validated model, without names: columns are matched by position from here on."""
+    params = {"base_score": repr(model.base_score), "boost_from_average": "1", "num_class": "0",
+              "num_feature": str(len(model.features)), "num_target": "1"}  # fmt: skip
+    learner = {
+        "attributes": {}, "feature_names": [], "feature_types": [], "learner_model_param": params,
+        "gradient_booster": _gblinear(model) if isinstance(model, XGBoostLinear) else _gbtree(model),
+        "objective": {"name": _OBJECTIVE, "reg_loss_param": {"scale_pos_weight": "1"}},
+    }  # fmt: skip
+    return write_ubjson({"learner": learner, "version": [3, 0, 0]})
+
+
+def _gblinear(model: XGBoostLinear) -> dict[str, Any]:
+    weights = np.append(model.weights, model.bias).astype(np.float32)
+    return {"model": {"boosted_rounds": 1, "weights": weights}, "name": "gblinear"}
+
+
+def _gbtree(model: XGBoostTrees) -> dict[str, Any]:
     n = len(model.trees)
     gbtree = {
         "gbtree_model_param": {"num_parallel_tree": "1", "num_trees": str(n)},
@@ -191,14 +232,7 @@ def write_xgboost(model: XGBoostTrees) -> bytes:
         "tree_info": [0] * n,
         "trees": [_written(at, tree, len(model.features)) for at, tree in enumerate(model.trees)],
     }
-    params = {"base_score": repr(model.base_score), "boost_from_average": "1", "num_class": "0",
-              "num_feature": str(len(model.features)), "num_target": "1"}  # fmt: skip
-    learner = {
-        "attributes": {}, "feature_names": [], "feature_types": [],
-        "gradient_booster": {"model": gbtree, "name": "gbtree"}, "learner_model_param": params,
-        "objective": {"name": _OBJECTIVE, "reg_loss_param": {"scale_pos_weight": "1"}},
-    }  # fmt: skip
-    return write_ubjson({"learner": learner, "version": [3, 0, 0]})
+    return {"model": gbtree, "name": "gbtree"}
 
 
 def _written(at: int, tree: XGBoostTree, n_features: int) -> dict[str, Any]:
@@ -252,3 +286,21 @@ def _integers(tree: Mapping[str, Any], key: str, where: str) -> NDArray[Any]:
     if found.size and found.dtype.kind not in "iu":
         raise Unreadable(where, f"{key} is not a list of whole numbers")
     return found.astype(np.int64)
+
+
+def xgboost_forest(model: XGBoostTrees) -> Forest:
+    """The same trees as arrays, thresholds and leaves as the 32-bit numbers that they are."""
+    roots = np.concatenate(([0], np.cumsum([tree.left.size for tree in model.trees])))[:-1].astype(np.int64)
+    start = np.repeat(roots, [tree.left.size for tree in model.trees])
+    left, right, feature, threshold, default_left = (
+        np.concatenate([getattr(tree, name) for tree in model.trees] or [np.zeros(0)])
+        for name in ("left", "right", "feature", "threshold", "default_left")
+    )
+    leaf, numbers = left < 0, threshold.astype(np.float64)
+    return Forest(
+        roots=roots, left=np.where(leaf, -1, left + start).astype(np.int64),
+        right=np.where(leaf, -1, right + start).astype(np.int64), feature=feature.astype(np.int64),
+        bound=np.where(leaf, 0.0, numbers), missing_left=default_left.astype(np.bool_),
+        value=np.where(leaf, numbers, 0.0), base=float(np.log(model.base_score / (1 - model.base_score))), slope=1.0,
+        single=True,
+    )  # fmt: skip

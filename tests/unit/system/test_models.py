@@ -154,7 +154,6 @@ def test_a_recognised_format_that_cannot_be_opened_says_so(name: str) -> None:
         ({"objective": "binary:logitraw"}, "objective"),
         ({"objective": "reg:squarederror"}, "objective"),
         ({"booster": "dart"}, "booster"),
-        ({"booster": "gblinear"}, "booster"),
     ],
 )
 def test_an_output_that_is_no_probability_of_a_decision_is_not_supported(
