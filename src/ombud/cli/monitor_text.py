@@ -4,9 +4,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from attrs import asdict
+
 from ombud.evidence.instants import instant
 from ombud.monitor.alarm import Alarm
 from ombud.monitor.alarm_log import alarms_of
+from ombud.monitor.champion import Paired, said
+from ombud.monitor.counted import PAIRED
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import read
 from ombud.monitor.watched import Watched, WindowSeen
@@ -60,8 +64,16 @@ def _signed(done: Watched, system: System) -> Iterator[str]:
         said = f"{done.pool.period.start.date()} to {done.pool.period.name.split(' to ')[-1]}"
         part = "" if done.pool.whole else f" (of {system.monitoring.trailing.words})"
         yield f"read by status: {done.pool.rows:,} decisions of {done.pool.windows} windows, {said}{part}"
+        yield from (f"  {one}" for one in _compared(done))
     yield from (f"  {check} waits: {why}" for check, why in done.waiting)
     yield f"signed and kept: {len(done.entries)} statements"
+
+
+def _compared(done: Watched) -> Iterator[str]:
+    """Champion against challenger over the trailing period."""
+    cube = done.pool.counted.get(PAIRED) if done.pool else None
+    if cube is not None and cube.total:
+        yield said(Paired.of(cube))
 
 
 def _alarms(done: Watched) -> Iterator[str]:
@@ -107,12 +119,22 @@ def watched_json(done: Watched) -> dict[str, Any]:
         "ancient": done.ancient,
         "gone": [one.about for one in done.gone],
         "about": done.pool.period.about if done.pool else None,
+        "challenger": _challenger_json(done),
         "waiting": dict(done.waiting),
         "entries": [entry.digest for entry in done.entries],
         "alarms": [_alarm_json(one) for one in done.alarms],
         "incidents": [one.id for one in done.incidents],
         "notes": list(done.notes),
     }
+
+
+def _challenger_json(done: Watched) -> dict[str, Any] | None:
+    cube = done.pool.counted.get(PAIRED) if done.pool else None
+    if cube is None or not cube.total:
+        return None
+    found = Paired.of(cube)
+    low, high = found.interval
+    return {"accuracy_difference": found.difference, "low": low, "high": high, "n": found.rows, **asdict(found)}
 
 
 def _window(one: WindowSeen) -> dict[str, Any]:

@@ -80,10 +80,14 @@ class Baseline:
         )  # fmt: skip
 
 
-def baseline_of(system: System, source: Source, windows: Windows) -> Baseline:
-    """The baseline of a system: the one that is kept, as long as nothing changed that it follows from."""
+def baseline_of(system: System, source: Source, windows: Windows, also: str = "") -> Baseline:
+    """The baseline of a system: the one that is kept, as long as nothing changed that it follows from.
+
+    Args:
+        also: what else windows follow from, such as the challenger.
+    """
     tables = dict(_opened(system))
-    key = _key(system, source, tables)
+    key = _key(system, source, tables, also)
     kept = windows.baseline(system.name, key)
     if kept is None:
         kept = windows.keep_baseline(system.name, key, _made(system, source, tables).to_plain())
@@ -102,7 +106,7 @@ def _opened(system: System) -> Iterable[tuple[str, Table]]:
                 continue
 
 
-def _key(system: System, source: Source, tables: Mapping[str, Table]) -> str:
+def _key(system: System, source: Source, tables: Mapping[str, Table], also: str) -> str:
     """Of addresses, columns, and sizes and times of files: whatever makes other bins or other reference groups."""
     stamps = {
         what: [table.address, table.rows(), [[f.stat().st_size, f.stat().st_mtime_ns % 2**52] for f in table.files]]
@@ -113,7 +117,7 @@ def _key(system: System, source: Source, tables: Mapping[str, Table]) -> str:
     return digest([
         VERSION, stamps, roles, source.length, dict(source.table.types), system.evidence.minimum_group,
         [declared.favourable, declared.label_favourable, *declared.unfavourable, *declared.label_unfavourable],
-        {name: dict(groups) for name, groups in system.reference_groups.items()},
+        {name: dict(groups) for name, groups in system.reference_groups.items()}, also,
     ])  # fmt: skip
 
 

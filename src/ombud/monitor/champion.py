@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-from attrs import frozen
+from attrs import asdict, evolve, frozen
 
 from ombud.errors import Misused, OmbudError
 from ombud.monitor.counted import PAIRED, Counted
@@ -23,7 +23,7 @@ from ombud.monitor.windows import Window
 from ombud.statistics.cube import Cell, Cube
 from ombud.statistics.distributions import Interval
 from ombud.statistics.groups import FAVOURABLE, UNFAVOURABLE
-from ombud.statistics.intervals import wilson
+from ombud.statistics.paired import paired_interval
 from ombud.system.manifest import System
 from ombud.system.models import Model, open_model
 from ombud.tables.answers import Sample
@@ -42,13 +42,18 @@ class Challenger:
     """A model that is scored on the same rows.
 
     Attributes:
-        model: the model; threshold: from which score on it decides favourably.
+        model: the model; threshold: from which score on it decides favourably: the champion's.
         outcomes: what decisions and labels mean.
     """
 
     model: Model
     threshold: float
     outcomes: Outcomes
+
+    @property
+    def key(self) -> str:
+        """What windows follow from: another challenger compares them anew."""
+        return f"{self.model.digest} {self.threshold!r}"
 
     def compared(self, source: Source, window: Window) -> Counted:
         """Rows of a window by whether champion and challenger met the label; the cube `PAIRED`."""
@@ -60,8 +65,8 @@ class Challenger:
         cells: Counter[Cell] = Counter()
         for decided, labelled, score in zip(decision, label, scores, strict=True):
             champion, truth = self.outcomes.decision(decided), self.outcomes.label(labelled)
-            challenger = FAVOURABLE if score >= self.threshold else UNFAVOURABLE
-            if champion is not None and truth is not None:
+            if champion is not None and truth is not None and math.isfinite(score):
+                challenger = FAVOURABLE if score >= self.threshold else UNFAVOURABLE
                 cells[_word(champion == truth), _word(challenger == truth)] += 1
         return {PAIRED: Cube(("champion", "challenger"), cells)}
 
@@ -103,54 +108,68 @@ def challenger_or_why(system: System, source: Source) -> tuple[Challenger | None
         return None, (f"the challenger is not compared: {error}",)
 
 
+@frozen
+class Paired:
+    """What came of the comparison, over one window or several.
+
+    Attributes:
+        both, challenger_only, champion_only, neither: rows that both, one or none of them decided as the label says.
+    """
+
+    both: int
+    challenger_only: int
+    champion_only: int
+    neither: int
+
+    @classmethod
+    def of(cls, cube: Cube) -> "Paired":
+        """From the cube `PAIRED`."""
+        return cls(
+            cube.count(champion=RIGHT, challenger=RIGHT), cube.count(champion=WRONG, challenger=RIGHT),
+            cube.count(champion=RIGHT, challenger=WRONG), cube.count(champion=WRONG, challenger=WRONG),
+        )  # fmt: skip
+
+    @property
+    def rows(self) -> int:
+        """Rows on which both were compared."""
+        return self.both + self.challenger_only + self.champion_only + self.neither
+
+    @property
+    def difference(self) -> float:
+        """The challenger's accuracy less the champion's."""
+        return (self.challenger_only - self.champion_only) / self.rows
+
+    @property
+    def interval(self) -> Interval:
+        """A 95 % interval of the difference: one, for both on the same rows."""
+        return paired_interval(self.both, self.challenger_only, self.champion_only, self.neither)
+
+
 def difference(window: Window, counted: Counted, minimum: int) -> Iterator[SeriesPoint]:
     """`challenger_difference`: the challenger's accuracy less the champion's, on the same rows."""
     cube = counted.get(PAIRED)
     if cube is None or not cube.total:
         return
-    counts = {
-        "both": cube.count(champion=RIGHT, challenger=RIGHT),
-        "challenger_only": cube.count(champion=WRONG, challenger=RIGHT),
-        "champion_only": cube.count(champion=RIGHT, challenger=WRONG),
-        "neither": cube.count(champion=WRONG, challenger=WRONG),
-    }
-    shown = cube.total >= minimum
-    value = (counts["challenger_only"] - counts["champion_only"]) / cube.total
-    low, high = paired_interval(*counts.values()) if shown else (None, None)
-    yield SeriesPoint(
-        series="challenger_difference", start=window.start, end=window.end, value=value if shown else None,
-        low=low, high=high, n=cube.total, counts=counts,
-    )  # fmt: skip
-
-
-def paired_interval(both: int, challenger_only: int, champion_only: int, neither: int) -> Interval:
-    """Interval of the difference of two shares of the same rows, challenger less champion.
-
-    Source: Newcombe (1998), "Improved confidence intervals for the difference between binomial proportions based on
-    paired data", method 10.
-    """
-    n = both + challenger_only + champion_only + neither
-    ours, theirs = (both + challenger_only) / n, (both + champion_only) / n
-    low, high = wilson(both + challenger_only, n)
-    other_low, other_high = wilson(both + champion_only, n)
-    phi = _correlation(both, challenger_only, champion_only, neither)
-    below = (ours - low) ** 2 - 2 * phi * (ours - low) * (other_high - theirs) + (other_high - theirs) ** 2
-    above = (high - ours) ** 2 - 2 * phi * (high - ours) * (theirs - other_low) + (theirs - other_low) ** 2
-    gap = ours - theirs
-    return Interval(gap - math.sqrt(max(0.0, below)), gap + math.sqrt(max(0.0, above)))
-
-
-def _correlation(both: int, challenger_only: int, champion_only: int, neither: int) -> float:
-    """Correlation of the two, pulled towards 0 where it is positive (Newcombe's correction)."""
-    margins = (
-        (both + challenger_only) * (champion_only + neither) * (both + champion_only) * (challenger_only + neither)
+    found = Paired.of(cube)
+    blank = SeriesPoint(
+        series="challenger_difference", start=window.start, end=window.end, n=found.rows, counts=asdict(found)
     )
-    if not margins:
-        return 0.0
-    n = both + challenger_only + champion_only + neither
-    product = both * neither - challenger_only * champion_only
-    corrected = max(product - n / 2, 0.0) if product > 0 else float(product)
-    return corrected / math.sqrt(margins)
+    if found.rows < minimum:
+        yield blank
+        return
+    low, high = found.interval
+    yield evolve(blank, value=found.difference, low=low, high=high)
+
+
+def said(found: Paired) -> str:
+    """The comparison in a sentence; who is better only where the interval leaves no doubt."""
+    low, high = found.interval
+    surer = "challenger" if low > 0 else "champion" if high < 0 else ""
+    better = f"the {surer} is right more often" if surer else "no difference is shown"
+    return (
+        f"challenger against champion on the same {found.rows:,} decisions with a label: {found.difference * 100:+.1f} "
+        f"points of accuracy ({low * 100:+.1f} to {high * 100:+.1f}): {better}"
+    )
 
 
 def _word(met: bool) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from ombud.monitor.baseline import Baseline
+from ombud.monitor.champion import difference
 from ombud.monitor.counted import HUMAN, PEOPLE, Counted, feature
 from ombud.monitor.cuts import Cut
 from ombud.monitor.outcome import Outcomes, yes
@@ -48,6 +49,7 @@ class Measurer:
                 found += _feature(at, cut, counted[feature(cut.column)], self.baseline.features)
         found += performance(at.window, counted, self.baseline, self.outcomes, self.minimum)
         found += _overrides(at, counted.get(HUMAN))
+        found += difference(window, counted, self.minimum)
         return tuple(found)
 
     def _people(self, at: "_At", people: Cube | None) -> Iterator[SeriesPoint]:

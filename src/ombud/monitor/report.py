@@ -1,6 +1,6 @@
 """The monitoring report of a system, gathered from what the store keeps of its windows and what the log says of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -14,7 +14,9 @@ from ombud.law import Pack
 from ombud.monitor.alarm import Alarm
 from ombud.monitor.alarm_log import alarms_of
 from ombud.monitor.alarm_plan import DRIFT, EFFECTS, kind_of
+from ombud.monitor.champion import Paired, said
 from ombud.monitor.coarser import readable
+from ombud.monitor.counted import PAIRED, added
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import series_of
 from ombud.monitor.unknown import estimates_against_labels, unknown
@@ -57,11 +59,22 @@ def report_of(workspace: Workspace, system: System, pack: Pack, *, every: bool =
         incidents=tuple(map(_incident, incidents(workspace, ended=True, system=system.name))),
         changes=tuple(sorted(_changes(workspace, system), key=lambda one: one.at)),
         held=tuple(_held(one) for one in picture.findings if one.about is not None),
+        compared=_compared(windows),
         unknown=unknown(workspace, system, picture, windows, series),
         settings=_settings(system),
         notes=tuple(filter(None, (_late(windows), estimates_against_labels(series)))),
         demonstration=injected_said(system.monitoring.injected),
     )
+
+
+def _compared(windows: Sequence[KeptWindow]) -> str:
+    """Champion against challenger, over all windows that were counted with the newest one's challenger."""
+    newest = [one for one in windows if one.questions == windows[-1].questions]
+    cube = added({PAIRED: (one.counts or {})[PAIRED]} for one in newest if PAIRED in (one.counts or {})).get(PAIRED)
+    if cube is None or not cube.total:
+        return ""
+    words = said(Paired.of(cube))
+    return f"{words[0].upper()}{words[1:]}, since {newest[0].start[:10]}."
 
 
 def _late(windows: Iterable[KeptWindow]) -> str:

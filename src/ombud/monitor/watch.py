@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ombud.errors import Unreadable
 from ombud.evidence.instants import instant, parsed
 from ombud.law import Pack
 from ombud.monitor.baseline import Baseline, baseline_of
+from ombud.monitor.champion import Challenger, challenger_or_why
 from ombud.monitor.counted import HOURS, SALT, Counted, to_plain, without_salt
 from ombud.monitor.evidence import Judge, append, pool_begins, pooled_drafts, window_drafts
 from ombud.monitor.look import look
@@ -25,7 +26,7 @@ from ombud.monitor.raising import open_incidents, raise_alarms
 from ombud.monitor.recorded import Recorded, open_recorded
 from ombud.monitor.series import point_to
 from ombud.monitor.source import Source, open_source
-from ombud.monitor.take import take
+from ombud.monitor.take import Questions, take
 from ombud.monitor.watched import Watched, WindowSeen
 from ombud.monitor.windows import Window
 from ombud.store.windows import KeptWindow, Windows
@@ -65,14 +66,16 @@ def run(
     at = min(one for one in (now or workspace.context.clock.now(), until) if one is not None)
     source = source or open_any(workspace, system)
     store = Windows(workspace.ledger.database)
-    baseline = baseline_of(system, source, store)
+    challenger, notes = challenger_or_why(system, source)
+    baseline = baseline_of(system, source, store, challenger.key if challenger else "")
     seen = source.look(at) if isinstance(source, Recorded) else look(source, at, system.name, store)
     plan = planned(system, source, store, baseline, seen, at)
     measurer = measurer_of(system, source, baseline)
-    windows = tuple(_counted(workspace, system, source, store, plan, measurer, progress))
+    counter = Counter(source, baseline.questions, challenger)
+    windows = tuple(_counted(workspace, system, counter, store, plan, measurer, progress))
     done = Watched(
         system=system.name, windows=windows, open=plan.open, future=seen.future, undated=seen.undated,
-        ancient=plan.ancient, gone=plan.gone, notes=injected_note(system),
+        ancient=plan.ancient, gone=plan.gone, notes=(*notes, *injected_note(system)),
     )  # fmt: skip
     return _on_record(workspace, system, pack, holder, source, store, baseline, done)
 
@@ -104,19 +107,37 @@ def measurer_of(system: System, source: Source, baseline: Baseline) -> Measurer:
 
 
 def _counted(
-    workspace: Workspace, system: System, source: Source, store: Windows, plan: Plan, measurer: Measurer,
+    workspace: Workspace, system: System, counter: "Counter", store: Windows, plan: Plan, measurer: Measurer,
     progress: Progress | None,
 ) -> Iterator[WindowSeen]:  # fmt: skip
     total = sum(plan.marks[one.start].rows for one in plan.changed)
     done = 0
-    for some in _portions(plan, source.most):
+    for some in _portions(plan, counter.source.most):
         if progress:
             progress(f"decisions, {some[0].name} to {some[-1].name}", done, total)
-        found = take(source, measurer.baseline.questions, [one for one in some if plan.marks[one.start].rows])
+        found = counter.counts([one for one in some if plan.marks[one.start].rows])
         yield from _kept(workspace, system, store, plan, measurer, some, found)
         done += sum(plan.marks[one.start].rows for one in some)
     if progress and total:
         progress("decisions", total, total)
+
+
+@frozen(eq=False)
+class Counter:
+    """What counts windows: the questions asked of all rows at once, and the challenger on a sample of each window."""
+
+    source: Source
+    questions: Questions
+    challenger: Challenger | None
+
+    def counts(self, windows: Sequence[Window]) -> Mapping[datetime, Counted]:
+        """The counts of some windows, by their beginning."""
+        found = take(self.source, self.questions, windows)
+        if self.challenger is None:
+            return found
+        return {
+            one.start: {**found[one.start], **self.challenger.compared(self.source, one)} for one in windows
+        }  # fmt: skip
 
 
 def _portions(plan: Plan, most: int | None) -> Iterator[list[Window]]:

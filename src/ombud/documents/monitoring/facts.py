@@ -161,6 +161,7 @@ class ReportInput:
         limits: kind of series ("impact_ratio") → its limit.
         alarms, incidents, changes: what happened.
         held: the checks that monitoring answers, as they stand.
+        compared: champion against challenger, in a sentence; "" where there is none.
         unknown: what is not known, a sentence each.
         settings: what monitoring was told.
         notes: what else a reader must know beside the figures.
@@ -178,6 +179,7 @@ class ReportInput:
     incidents: tuple[Incident, ...] = ()
     changes: tuple[Change, ...] = ()
     held: tuple[Held, ...] = ()
+    compared: str = ""
     unknown: tuple[str, ...] = ()
     settings: Settings = Settings()
     notes: tuple[str, ...] = ()

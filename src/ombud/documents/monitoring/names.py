@@ -66,9 +66,6 @@ KINDS: Final[dict[str, Kind]] = {
     "auc": Kind("area under the ROC curve", "performance", "ratio", 0.5),
     "accuracy": Kind("accuracy", "performance", "share"),
     "challenger_difference": Kind("accuracy of the challenger less the champion’s", "performance", "points", 0.0),
-    "challenger_auc_difference": Kind(
-        "area under the ROC curve of the challenger less the champion’s", "performance", "points", 0.0
-    ),
     "cbpe_auc": Kind("area under the ROC curve, estimated", "performance", "ratio", 0.5, "auc"),
     "cbpe_accuracy": Kind("accuracy, estimated", "performance", "share", None, "accuracy"),
     "override_rate": Kind("share of decisions that a person changed", "people", "share"),

@@ -26,6 +26,8 @@ def _lines(report: ReportInput) -> Iterator[str]:
         yield "  nothing on record"
     yield "what stands:"
     yield from (f"  {one.check}: {one.outcome} ({one.period})" for one in report.held)
+    if report.compared:
+        yield f"  {report.compared}"
     if not report.held:
         yield "  nothing that monitoring answers yet"
     yield "what is not known:"
@@ -52,6 +54,7 @@ def machine(report: ReportInput) -> str:
         "changes": [{"at": one.at.isoformat(), "kind": one.kind, "what": one.what} for one in shown.changes],
         "held": [{"check": one.check, "outcome": one.outcome, "period": one.period, "said": one.said}
                  for one in shown.held],
+        "compared": shown.compared,
         "unknown": list(shown.unknown),
         "limits": {kind: {"op": one.op, "value": str(one.value), "origin": one.origin, "source": one.source}
                    for kind, one in shown.limits.items()},

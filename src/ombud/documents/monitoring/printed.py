@@ -54,9 +54,12 @@ def _now(report: ReportInput) -> Iterator[Part]:
         yield Note("Injected", (report.demonstration or "Data were changed for show.",))
     yield Heading("What changed", 3)
     yield _alarms(report)
-    if report.held:
+    if report.held or report.compared:
         yield Heading("What stands", 3)
+    if report.held:
         yield _held(report)
+    if report.compared:
+        yield Say(report.compared)
     yield Heading("What is not known", 3)
     yield Points(report.unknown or ("Nothing is known to be missing.",))
     if report.notes:
