@@ -2,16 +2,18 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contested import OFFICER, ORGANISATION, REVIEWER, SYSTEM, contest, office, reviewed
+from contested import OFFICER, ORGANISATION, PLATFORM, REVIEWER, SYSTEM, contest, office, reviewed
 from ombud.decisions.contest_letter import outcome_of
 from ombud.documents.contests import ReviewerNotice, letter, notice
 from ombud.documents.paper import Hole, Paper
@@ -109,6 +111,46 @@ def test_a_late_contest_ends_the_list_with_one(tmp_path: Path) -> None:
     assert json.loads(ombud(tmp_path, "contests", "--format", "json").stdout)["late"] == 1
 
 
+def test_reviewers_are_told_and_people_s_part_in_decisions_is_measured_and_signed(tmp_path: Path) -> None:
+    office(tmp_path, at=BEFORE)
+    (tmp_path / "ombud.yaml").write_text("system: mortgage-approval\nmodel: {artifact: model.txt, threshold: 0.5}\n")
+    needs("typst")
+    for kind in ("html", "pdf", "docx"):
+        done = ombud(tmp_path, "notice", "--output", f"notice.{kind}")
+        assert done.returncode == 0 and "2 things are missing" in done.stderr, done.stderr
+    told = ombud(
+        tmp_path, "notice", "--to", REVIEWER, "--staff", "S-Unique", "--document", "notice.pdf", "--as", OFFICER
+    )
+    assert told.returncode == 0 and "told: 2" in told.stdout, told.stderr
+    stranger = ombud(tmp_path, "notice", "--to", "Unique", "--as", OFFICER)
+    assert (
+        stranger.returncode == 2 and "Unique" not in stranger.stderr and "ombud decisions reviewer" in stranger.stderr
+    )
+    seen = ombud(tmp_path, "oversight", "--since", "2026-10-01", "--as", PLATFORM)
+    assert seen.returncode == 1 and "NOT SHOWN for 3 of them" in seen.stdout and "unchecked" in seen.stdout, seen.stderr
+    said = json.loads(
+        ombud(tmp_path, "oversight", "--since", "2026-10-01", "--as", PLATFORM, "--format", "json").stdout
+    )
+    assert (said["conclusion"], said["decisions"], said["with_a_person"]) == ("not-shown", 3, 1)
+    nothing = ombud(tmp_path, "oversight", "--since", "2026-01-01", "--until", "2026-02-01", "--as", PLATFORM)
+    assert nothing.returncode == 3 and "CANNOT TELL" in nothing.stdout
+
+
+def test_a_letter_in_another_language_waits_for_a_native_reader(bank: Path, tmp_path: Path) -> None:
+    case = opened(bank, "A-2")
+    assert ombud(bank, "refuse", case, "--ground", "excessive", "--reasons", "-", "--as", OFFICER,
+                 stdin="Ninth.").returncode == 0  # fmt: skip
+    words = tmp_path / "de"
+    shutil.copytree(Path(str(files("ombud.documents.contests") / "en")), words)
+    tell = ("tell", case, "--output", str(tmp_path / "letter.html"), "--words", str(words))
+    early = ombud(bank, *tell)
+    assert early.returncode == 2 and "nobody has approved these words" in early.stderr
+    text = (words / "language.yaml").read_text().replace("approved_by: null", "approved_by: A. Reader")
+    (words / "language.yaml").write_text(text.replace("language: en", "language: de").replace("Good day", "Guten Tag"))
+    assert ombud(bank, *tell).returncode == 0
+    assert '<html lang="de"' in (tmp_path / "letter.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -123,6 +165,11 @@ def test_a_late_contest_ends_the_list_with_one(tmp_path: Path) -> None:
         (("hear", "C-000000", "--as", OFFICER), "one thing at a time"),
         (("reviewer", OFFICER, "--as", OFFICER), "nobody names themselves"),
         (("reviewer", "robot", "--as", OFFICER), "person with authority"),
+        (("notice",), "written, or was given"),
+        (("notice", "--output", "notice.txt"), "no such format"),
+        (("tell", "C-000000", "--output", "nowhere/letter.html"), "C-000000"),
+        (("oversight", "--since", "2026-12-01", "--until", "2026-11-01", "--as", PLATFORM), "begins before it ends"),
+        (("oversight", "--since", "yesterday", "--as", PLATFORM), "not a date"),
         (("refuse", "C-000000", "--ground", "no-time", "--as", OFFICER), "no ground"),
     ],
 )

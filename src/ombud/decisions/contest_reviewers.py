@@ -99,15 +99,15 @@ def reviewers(log: Log, system: str | None = None, at: datetime | None = None) -
 def _reviewers(log: Log) -> Iterator[Reviewer]:
     for entry in log.trusted("attestation"):
         said = entry.statement.predicate
-        if said.get("item") != ITEM or said.get("may_change") is not True or entry.withdrawn_from is not None:
+        if said.get("item") != ITEM or said.get("may_change") is not True:
             continue
         if entry.holder == said.get("reviewer"):  # no door writes it, and no reader believes it
             continue
-        expires = said.get("expires")
+        ends = [str(one) for one in (said.get("expires"), entry.withdrawn_from) if one]
         yield Reviewer(
             name=str(said["reviewer"]), staff=str(said["staff"]), system=said.get("system"),
             training=said.get("training"), since=parsed(entry.statement.observed_at),
-            until=parsed(str(expires)) if expires else None, by=entry.holder, entry=entry.digest, index=entry.index,
+            until=parsed(min(ends)) if ends else None, by=entry.holder, entry=entry.digest, index=entry.index,
         )  # fmt: skip
 
 

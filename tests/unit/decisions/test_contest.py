@@ -30,6 +30,7 @@ from ombud.decisions.contest_review import Contests
 from ombud.decisions.contest_reviewers import appoint, authority, notices, reviewers, staff_alias
 from ombud.decisions.intake import find, record
 from ombud.errors import Misused, NotFound
+from ombud.evidence.statement import Statement, Subject
 
 FORGED = {"outcome": "upheld", "saw": ["score"], "timed": "not-kept", "reasons": True}
 """A review by a door that asks nothing."""
@@ -148,6 +149,22 @@ def test_the_review_is_signed_by_the_reviewer_and_by_nobody_for_them(who: Contes
         find(who.workspace, SYSTEM, f"A-1+{number}")
     reviewed(who, number)  # given again, to the reviewer
     assert who.tell(number, "mail").state == "told"
+
+
+def test_a_record_that_is_withdrawn_holds_for_what_was_given_before(who: Contests) -> None:
+    number = contest(who)
+    reviewed(who, number)
+    named = authority(who.workspace.ledger.log(), who.case(number))
+    assert named is not None
+    who.workspace.context.clock.pass_by(60)  # type: ignore[attr-defined]
+    predicate = {"entries": [named.entry], "reason": "withdrawn", "from": who.workspace.now(), "organisation": True,
+                 "observed_at": who.workspace.now(), "software": {"ombud": "0"}}  # fmt: skip
+    taken_back = Statement((Subject("entry", named.entry),), "revocation", predicate)
+    who.workspace.ledger.append([who.workspace.sign(taken_back, OFFICER)])
+    assert authority(who.workspace.ledger.log(), who.case(number)) is not None
+    assert who.tell(number, "mail").state == "told"
+    with pytest.raises(Misused, match="nobody put on record"):
+        who.assign(contest(who, "A-3"), REVIEWER)
 
 
 def test_an_agent_is_heard_after_they_showed_that_they_may_speak(who: Contests) -> None:
