@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ombud.cli.monitor_metrics import dashboard_command, metrics_command
 from ombud.cli.monitor_report import report_command
 from ombud.cli.monitor_show import show_command
 from ombud.cli.monitor_text import status_json, status_text, watched_json, watched_text
@@ -89,6 +90,8 @@ def status_command(
 
 app.command("report")(report_command)
 app.command("show")(show_command)
+app.command("metrics")(metrics_command)
+app.command("dashboard")(dashboard_command)
 
 
 def go_on(

@@ -9,16 +9,14 @@ from ombud.documents.monitoring import facts
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import parsed
 from ombud.incidents.clocks import Standing, incidents
-from ombud.incidents.opening import told_already
 from ombud.law import Pack
-from ombud.monitor.alarm import Alarm
-from ombud.monitor.alarm_log import alarms_of
 from ombud.monitor.alarm_plan import DRIFT, EFFECTS, kind_of
 from ombud.monitor.champion import Paired, said
 from ombud.monitor.coarser import readable
 from ombud.monitor.counted import PAIRED, added
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import series_of
+from ombud.monitor.standing import StandingAlarm, standing_alarms
 from ombud.monitor.unknown import estimates_against_labels, unknown
 from ombud.release.assess import picture_of
 from ombud.statistics.drift import psi_limit
@@ -55,7 +53,7 @@ def report_of(workspace: Workspace, system: System, pack: Pack, *, every: bool =
         counted=len(windows),
         drawn_by=length,
         limits=dict(_limits(picture)),
-        alarms=tuple(_alarm(workspace, one, picture) for one in alarms_of(workspace.ledger.log(), system.name)),
+        alarms=tuple(map(_alarm, standing_alarms(workspace, system.name, picture.release))),
         incidents=tuple(map(_incident, incidents(workspace, ended=True, system=system.name))),
         changes=tuple(sorted(_changes(workspace, system), key=lambda one: one.at)),
         held=tuple(_held(one) for one in picture.findings if one.about is not None),
@@ -135,14 +133,12 @@ def _source(rule: Rule) -> str:
 # --- what happened ----------------------------------------------------------------------------------------------------
 
 
-def _alarm(workspace: Workspace, alarm: Alarm, picture: Picture) -> facts.Alarm:
-    case = told_already(workspace, alarm)
-    here = alarm.life in ("", picture.release)
+def _alarm(one: StandingAlarm) -> facts.Alarm:
+    alarm = one.alarm
     return facts.Alarm(
         series=alarm.series, about=alarm.about, since=alarm.since, raised=alarm.window.end, value=alarm.value,
         low=alarm.low, high=alarm.high, n=alarm.n, was=alarm.was, bound=alarm.bound if alarm.limit else None,
-        estimate=alarm.estimate, open=here and not (case is not None and case.ended),
-        incident=case.id if case is not None else "",
+        estimate=alarm.estimate, open=one.open, incident=one.case.id if one.case is not None else "",
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ class Anchor:
         """Add to the history, then put the newest in place in one step; both are on disk on return."""
         with reported(str(self.path)):
             _append_line(self.history, _line(checkpoint))
-            _replace(self.path, checkpoint.encode())
+            replace_whole(self.path, checkpoint.encode())
 
     def all(self) -> Iterator[Checkpoint]:
         """Every checkpoint of the history, oldest first; a last line cut short by a crash is not one.
@@ -106,7 +106,7 @@ def _whole(descriptor: int, size: int) -> int:
     return start + os.pread(descriptor, size - start, start).rfind(b"\n") + 1
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old or the new one, never a part."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

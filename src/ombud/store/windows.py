@@ -102,6 +102,14 @@ class Windows:
         """Every window of a system with its points and counts, in order of time."""
         return self._read(system, (*_BRIEF, *_BLOBS))
 
+    def newest(self, system: str, most: int) -> tuple[KeptWindow, ...]:
+        """The newest windows of a system with their points and counts, in order of time."""
+        at = (WINDOWS.c.system == system,)
+        starts = select(WINDOWS.c.start).where(*at).order_by(WINDOWS.c.start.desc()).limit(most)
+        with self.database.reading() as connection:
+            first = min(connection.execute(starts).scalars(), default=None)
+        return () if first is None else self._read(system, (*_BRIEF, *_BLOBS), WINDOWS.c.start >= first)
+
     def unsigned(self, system: str) -> tuple[KeptWindow, ...]:
         """The windows whose newest version is not in the log as far as the store knows."""
         return self._read(system, (*_BRIEF, *_BLOBS), WINDOWS.c.signed < WINDOWS.c.version)

@@ -110,6 +110,6 @@ def test_watching_goes_on_after_a_look_that_failed(capsys: pytest.CaptureFixture
 
 
 def test_help_has_examples() -> None:
-    for verb in ("run", "status", "report", "show"):
+    for verb in ("run", "status", "report", "show", "metrics", "dashboard"):
         assert "Examples:" in ran(verb, "--help").stdout
     assert isinstance(app, typer.Typer) and "decisions: {table: live}" in MANIFEST
