@@ -146,9 +146,9 @@ def _attached(what: str, until: date | None, words: Wording) -> str:
     return words.word("attached.until", what=what, day=until.isoformat()) if until else what
 
 
-def complaints(remedies: Sequence[Remedy]) -> tuple[str, ...]:
-    """Where the person can complain, in English sentences."""
-    return tuple(_remedies(remedies, english()))
+def complaints(remedies: Sequence[Remedy], words: Wording | None = None) -> tuple[str, ...]:
+    """Where the person can complain, in sentences of a language; in English by default."""
+    return tuple(_remedies(remedies, words or english()))
 
 
 def _remedies(remedies: Sequence[Remedy], words: Wording) -> list[str]:
