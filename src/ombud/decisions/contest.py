@@ -113,7 +113,10 @@ def receive_contest(
     if running is not None:
         raise running.refused("that decision is contested already, in this case")
     details = _details(workspace, kept, contest, received, pack or built_in_law(), tuple(one.id for one in earlier))
-    case = open_case(workspace, CONTESTS, details, holder, alias=kept.alias, system=kept.decision.system)
+    alias = kept.alias
+    if alias is None and kept.decision.subject is not None:
+        alias = workspace.people.enrol([kept.decision.subject])
+    case = open_case(workspace, CONTESTS, details, holder, alias=alias, system=kept.decision.system)
     workspace.people.keep(case.id, NOTE, json.dumps({"system": kept.decision.system, "id": kept.decision.id}))
     for name, value in (("name", contest.name), ("contact", contest.contact), ("words", contest.words)):
         if value.strip():

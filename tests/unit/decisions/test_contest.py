@@ -326,6 +326,13 @@ def test_a_decision_is_contested_once_at_a_time_and_a_later_contest_names_the_ea
     assert who.case(contest(who)).opened["repeats"] == [first]
 
 
+def test_the_person_is_a_random_alias_and_the_same_one_in_every_contest_of_theirs(who: Contests) -> None:
+    first, other = who.case(contest(who)), who.case(contest(who, "A-2"))
+    assert first.alias == find(who.workspace, SYSTEM, "A-1").alias and first.alias not in (None, other.alias)
+    who.withdraw(first.id)
+    assert who.case(contest(who)).alias == first.alias
+
+
 def test_a_contest_does_not_come_in_tomorrow(who: Contests) -> None:
     with pytest.raises(Misused, match="future"):
         contest(who, received=TODAY + timedelta(minutes=1))

@@ -28,6 +28,7 @@ from contested import (
     office,
     told,
 )
+from ombud.cli.decisions.oversight_text import overseen
 from ombud.decisions import Human
 from ombud.decisions.contest_review import Contests
 from ombud.decisions.contest_reviewers import appoint, staff_alias
@@ -277,6 +278,8 @@ def test_what_was_measured_is_signed_and_names_no_reviewer(tmp_path: Path) -> No
     assert one["group"] == staff_alias(who.workspace, "S-Unique") and one["n"] == 100
     assert [each.who for each in done.never] == ["S-Unique"] and done.never[0].stands_out
     assert "compliant" not in json.dumps(plain(done))
+    assert "S-Unique" in overseen(done, private=True) and "Unique" not in overseen(done, private=False)
+    assert "chance is no good account of it: ask" in overseen(done, private=False)
 
 
 def test_decisions_in_a_table_of_ones_own_count_once_and_rows_that_are_none_are_told(tmp_path: Path) -> None:
