@@ -34,7 +34,7 @@ def becomes(case: Case) -> str | None:
     review = review_of(case)
     if review is None:
         return None
-    done = next((one for one in case.all("carried-out") if one.index > review.index), None)
+    done = case.last("carried-out")  # after it nobody else is given the case, so it belongs to this review
     return str(done.details["becomes"]) if done else review.details.get("becomes")
 
 

@@ -23,15 +23,24 @@ from contested import (
 )
 from ombud.cases import NotAllowed, cases_of, step
 from ombud.decisions import Human
-from ombud.decisions.contest import CONTESTS, stands, waiting
+from ombud.decisions.contest import CONTESTS, Contest, receive_contest, stands, waiting
 from ombud.decisions.contest_guards import becomes, review_of
 from ombud.decisions.contest_law import contest_laws
 from ombud.decisions.contest_review import Contests
-from ombud.decisions.contest_reviewers import appoint, authority, notices, reviewers, staff_alias
+from ombud.decisions.contest_reviewers import appoint, authority, gave_notice, notices, reviewers, staff_alias
 from ombud.decisions.intake import find, record
+from ombud.decisions.live import find_anywhere
 from ombud.errors import Misused, NotFound
+from ombud.evidence.dsse import Envelope
 from ombud.evidence.statement import Statement, Subject
+from ombud.system.manifest import load_system
 
+LIVE = """\
+system: mortgage-approval
+model: {artifact: model.txt, threshold: 0.5}
+data: {decisions: {table: own.csv}}
+columns: {id: id, subject: customer, time: at, decision: ok, favourable: 1, score: p, features: [income]}
+"""
 FORGED = {"outcome": "upheld", "saw": ["score"], "timed": "not-kept", "reasons": True}
 """A review by a door that asks nothing."""
 
@@ -145,6 +154,11 @@ def test_the_review_is_signed_by_the_reviewer_and_by_nobody_for_them(who: Contes
     step(who.workspace, CONTESTS, number, "reviewed", {**FORGED, "outcome": "changed"}, OFFICER)
     with pytest.raises(NotAllowed, match="not signed by the one to whom it was given"):
         who.tell(number, "mail")
+    other = contest(who, "A-3")
+    who.assign(other, REVIEWER)
+    step(who.workspace, CONTESTS, other, "reviewed", FORGED, OFFICER)
+    with pytest.raises(NotAllowed, match="not signed by the one to whom it was given"):
+        who.tell(other, "mail")
     with pytest.raises(NotFound):
         find(who.workspace, SYSTEM, f"A-1+{number}")
     reviewed(who, number)  # given again, to the reviewer
@@ -175,6 +189,38 @@ def test_an_agent_is_heard_after_they_showed_that_they_may_speak(who: Contests) 
     assert who.assign(number, REVIEWER).state == "assigned"
     other = contest(who, "A-2", agent="lawyer", authority="signed-permission")
     assert who.assign(other, OTHER).state == "assigned"
+
+
+def test_a_machine_s_key_does_not_decide_whatever_else_it_may(who: Contests) -> None:
+    who.workspace.add_key("legal-robot", ["legal", "ci"])
+    with pytest.raises(Misused, match="a person with authority"):
+        appoint(who.workspace, "legal-robot", OFFICER)
+    who.workspace.add_key("legal-person", ["legal"])
+    assert appoint(who.workspace, "legal-person", OFFICER).name == "legal-person"
+
+
+def test_nobody_is_a_reviewer_by_their_own_word_whatever_the_door(who: Contests) -> None:
+    who.workspace.ledger.append([named_by(who, PLATFORM, OTHER), named_by(who, OTHER, OTHER)])
+    names = [(one.name, one.by) for one in reviewers(who.workspace.ledger.log())]
+    assert (PLATFORM, OTHER) in names and (OTHER, OTHER) not in names
+
+
+def test_a_record_that_came_into_the_log_after_the_case_was_given_is_no_authority(who: Contests) -> None:
+    """Its digest is known as soon as it is signed, so the step can name it before it is there."""
+    number, signed = contest(who), named_by(who, PLATFORM, OFFICER)
+    given = {"reviewer": PLATFORM, "staff": staff_alias(who.workspace, "S-99"), "appointed": signed.digest}
+    step(who.workspace, CONTESTS, number, "assigned", given, OFFICER)
+    who.workspace.ledger.append([signed])
+    assert authority(who.workspace.ledger.log(), who.case(number)) is None
+    assert authority(who.workspace.ledger.log(), who.assign(number, PLATFORM)) is not None
+
+
+def named_by(who: Contests, name: str, by: str) -> Envelope:
+    """A record by which somebody may review, signed and not yet in the log."""
+    predicate = {"item": "reviewer", "says": "May review.", "reviewer": name, "may_change": True, "organisation": True,
+                 "staff": staff_alias(who.workspace, "S-99"), "observed_at": who.workspace.now(),
+                 "software": {"ombud": "0"}}  # fmt: skip
+    return who.workspace.sign(Statement((Subject("reviewer"),), "attestation", predicate), by)
 
 
 # --- the review -------------------------------------------------------------------------------------------------------
@@ -255,6 +301,45 @@ def test_no_time_is_kept_of_a_reviewer_who_was_not_told_that_it_is_measured(tmp_
     clock.pass_by(754)
     done = as_(who, OTHER).review(second, made(seconds=None)).last("reviewed")
     assert done is not None and (done.details["timed"], done.details["seconds"]) == ("measured", 754)
+
+
+def test_a_time_is_in_the_log_only_where_the_log_says_so(who: Contests) -> None:
+    number = contest(who)
+    who.assign(number, REVIEWER)
+    for wrong in ({"timed": "not-kept", "seconds": 5}, {"timed": "measured"}):
+        with pytest.raises(NotAllowed, match="time of a review"):
+            step(who.workspace, CONTESTS, number, "reviewed", {**FORGED, **wrong}, REVIEWER)
+    right = {**FORGED, "timed": "stated", "seconds": 5}
+    assert step(who.workspace, CONTESTS, number, "reviewed", right, REVIEWER).state == "reviewed"
+
+
+def test_a_notice_for_another_system_is_none_for_this_one(who: Contests) -> None:
+    gave_notice(who.workspace, [staff_alias(who.workspace, "S-17")], [], OFFICER, "another-system")
+    assert not notices(who.workspace.ledger.log(), SYSTEM)
+    with pytest.raises(Misused, match="given to somebody"):
+        gave_notice(who.workspace, [], [], OFFICER, SYSTEM)
+
+
+def test_no_door_tells_the_person_of_a_change_that_is_not_on_record(who: Contests) -> None:
+    number = contest(who)
+    who.assign(number, REVIEWER)
+    step(who.workspace, CONTESTS, number, "reviewed", {**FORGED, "outcome": "changed"}, REVIEWER)
+    with pytest.raises(NotAllowed, match="not on record yet"):
+        step(who.workspace, CONTESTS, number, "told", {"how": "mail", "on": "2026-11-26"}, OFFICER)
+    assert who.tell(number, "mail").state == "told"
+
+
+def test_a_row_that_was_changed_after_the_contest_is_not_what_was_contested(tmp_path: Path) -> None:
+    who, _ = office(tmp_path)
+    (tmp_path / "ombud.yaml").write_text(LIVE)
+    (tmp_path / "own.csv").write_text("id,customer,at,ok,p,income\nL-1,C-9,2026-11-02T09:00:00Z,0,0.25,1000\n")
+    system = load_system(tmp_path / "ombud.yaml")
+    mine = Contests(who.workspace, OFFICER, system)
+    case = receive_contest(who.workspace, find_anywhere(who.workspace, system, "L-1"), Contest(), OFFICER)
+    assert mine.contested(case).decision.score == 0.25
+    (tmp_path / "own.csv").write_text("id,customer,at,ok,p,income\nL-1,C-9,2026-11-02T09:00:00Z,0,0.26,1000\n")
+    with pytest.raises(Misused, match="not the one that was contested"):
+        mine.contested(case)
 
 
 def test_who_gets_the_case_after_a_review_reviews_it_anew(who: Contests) -> None:
