@@ -79,6 +79,8 @@ def _compared(done: Watched) -> Iterator[str]:
 def _alarms(done: Watched) -> Iterator[str]:
     yield from (f"ALARM {one}" for one in map(_alarm, done.alarms))
     yield from (f"in incident {one.id}; see: ombud incidents show {one.id}" for one in done.incidents)
+    if done.told:
+        yield f"told where the manifest says: {done.told}"
     if not done.alarms:
         yield "no new alarm"
 
@@ -124,6 +126,7 @@ def watched_json(done: Watched) -> dict[str, Any]:
         "entries": [entry.digest for entry in done.entries],
         "alarms": [_alarm_json(one) for one in done.alarms],
         "incidents": [one.id for one in done.incidents],
+        "told": done.told,
         "notes": list(done.notes),
     }
 

@@ -16,7 +16,8 @@ from ombud.monitor.coarser import readable
 from ombud.monitor.counted import PAIRED, added
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import series_of
-from ombud.monitor.standing import StandingAlarm, standing_alarms
+from ombud.monitor.standing import standing_alarms
+from ombud.monitor.told import told_as
 from ombud.monitor.unknown import estimates_against_labels, unknown
 from ombud.release.assess import picture_of
 from ombud.statistics.drift import psi_limit
@@ -53,7 +54,7 @@ def report_of(workspace: Workspace, system: System, pack: Pack, *, every: bool =
         counted=len(windows),
         drawn_by=length,
         limits=dict(_limits(picture)),
-        alarms=tuple(map(_alarm, standing_alarms(workspace, system.name, picture.release))),
+        alarms=tuple(map(told_as, standing_alarms(workspace, system.name, picture.release))),
         incidents=tuple(map(_incident, incidents(workspace, ended=True, system=system.name))),
         changes=tuple(sorted(_changes(workspace, system), key=lambda one: one.at)),
         held=tuple(_held(one) for one in picture.findings if one.about is not None),
@@ -131,15 +132,6 @@ def _source(rule: Rule) -> str:
 
 
 # --- what happened ----------------------------------------------------------------------------------------------------
-
-
-def _alarm(one: StandingAlarm) -> facts.Alarm:
-    alarm = one.alarm
-    return facts.Alarm(
-        series=alarm.series, about=alarm.about, since=alarm.since, raised=alarm.window.end, value=alarm.value,
-        low=alarm.low, high=alarm.high, n=alarm.n, was=alarm.was, bound=alarm.bound if alarm.limit else None,
-        estimate=alarm.estimate, open=one.open, incident=one.case.id if one.case is not None else "",
-    )  # fmt: skip
 
 
 def _incident(one: Standing) -> facts.Incident:

@@ -19,6 +19,7 @@ from ombud.monitor.counted import HOURS, SALT, Counted, to_plain, without_salt
 from ombud.monitor.evidence import Judge, append, pool_begins, pooled_drafts, window_drafts
 from ombud.monitor.look import look
 from ombud.monitor.measure import Measurer
+from ombud.monitor.notify import tell
 from ombud.monitor.outcome import Outcomes
 from ombud.monitor.plan import Plan, is_of, planned
 from ombud.monitor.pooled import Pool, measure, pooled
@@ -26,6 +27,7 @@ from ombud.monitor.raising import open_incidents, raise_alarms
 from ombud.monitor.recorded import Recorded, open_recorded
 from ombud.monitor.series import point_to
 from ombud.monitor.source import Source, open_source
+from ombud.monitor.standing import standing_alarms
 from ombud.monitor.take import Questions, take
 from ombud.monitor.watched import Watched, WindowSeen
 from ombud.monitor.windows import Window
@@ -227,7 +229,8 @@ def _raised(workspace: Workspace, system: System, pack: Pack, holder: str, done:
     since = pool_begins(workspace.ledger.log(), system.name, release)
     alarms = raise_alarms(workspace, system, holder, release, since)
     cases, notes = open_incidents(workspace, system.name, holder, release, pack)
-    return evolve(done, alarms=alarms, incidents=cases, notes=(*done.notes, *notes))
+    telling = tell(workspace, system, standing_alarms(workspace, system.name, release))
+    return evolve(done, alarms=alarms, incidents=cases, told=telling.sent, notes=(*done.notes, *notes, *telling.notes))
 
 
 def _pool(

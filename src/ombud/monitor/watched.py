@@ -43,6 +43,7 @@ class Watched:
         entries: what came into the log.
         waiting: check → why the trailing period does not speak for it yet.
         alarms: alarms that were raised in this run; incidents: those that they opened.
+        told: alarms that were told where the manifest says.
         notes: what else a reader has to know.
     """
 
@@ -58,4 +59,5 @@ class Watched:
     waiting: tuple[tuple[str, str], ...] = ()
     alarms: tuple[Alarm, ...] = ()
     incidents: tuple[Case, ...] = ()
+    told: int = 0
     notes: tuple[str, ...] = ()

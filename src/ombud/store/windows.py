@@ -6,7 +6,7 @@ out of whatever it signs or shows).
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -175,6 +175,26 @@ class Windows:
         with self.database.writing() as connection:
             connection.execute(delete(BASELINES).where(*at))
             connection.execute(insert(BASELINES), [{"system": system, "key": key, "content": _packed(content)}])
+
+    def change(self, system: str, key: str, changed: Callable[[Plain], Plain | None]) -> Plain:
+        """Change what is remembered under a key in one transaction, which nobody else's comes between.
+
+        Args:
+            changed: given what is remembered (empty if nothing is), what to remember instead; None: leave it.
+
+        Returns:
+            What is remembered afterwards.
+        """
+        at = (BASELINES.c.system == system, BASELINES.c.key == key)
+        with self.database.writing() as connection:
+            found = connection.execute(select(BASELINES.c.content).where(*at)).scalar()
+            before: Plain = {} if found is None else _unpacked(found)
+            after = changed(before)
+            if after is None:
+                return before
+            connection.execute(delete(BASELINES).where(*at))
+            connection.execute(insert(BASELINES), [{"system": system, "key": key, "content": _packed(after)}])
+        return after
 
     def _read(self, system: str, names: Sequence[str], *only: Any) -> tuple[KeptWindow, ...]:
         with self.database.reading() as connection:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, mod
 from ombud.law.vocabulary import CHECKS, FACTS, LAWFUL_BASES, PARTS, ROLES, USE_CASES
 from ombud.system.border import Border
 from ombud.system.declarable import FactsFile
+from ombud.system.secrets import is_reference
 from ombud.system.words import (
     Age,
     Column,
@@ -295,6 +296,21 @@ class ReleaseFile(Border):
     set: Annotated[list[Demand], Several] | None = None
 
 
+def only_reference(value: Any) -> str:
+    """Where alarms are told: always a reference, because such an address nearly always holds a secret."""
+    found = plain(value).strip()
+    if not is_reference(found):
+        raise wrong("an address that alarms are told to stands in the environment; write ${env:NAME}")
+    return found
+
+
+Told = Annotated[
+    str,
+    PlainValidator(only_reference),
+    WithJsonSchema({"type": "string", "pattern": r"^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$"}),
+]
+
+
 class InjectedFile(Border):
     """Decisions that were made up or changed by hand, for show or for a test."""
 
@@ -311,7 +327,7 @@ class MonitoringFile(Border):
     alarm_rate: Share | None = None
     practical: Annotated[dict[Text, Exact], Mapped] = Field(default_factory=dict)
     challenger: Text | None = None
-    notify: Annotated[list[Text], Several] = Field(default_factory=list)
+    notify: Annotated[list[Told], Several] = Field(default_factory=list)
     law_grace: Age | None = None
     injected: InjectedFile | None = None
 

@@ -46,8 +46,10 @@ class Rules:
 
 
 MANIFEST: Final = Rules(
-    opened=lambda key: len(key) == 3 and key[0] == "data" and key[2] == "table",
-    where="data.<name>.table",
+    opened=lambda key: (
+        (len(key) == 3 and key[0] == "data" and key[2] == "table") or key[:2] == ("monitoring", "notify")
+    ),
+    where="data.<name>.table and monitoring.notify",
     free=lambda key: key[0] in FREE_NAMES,
 )
 """A manifest's."""
@@ -68,6 +70,11 @@ def refuse_secrets(written: Written, rules: Rules = MANIFEST) -> None:
         if _holds_secret(text):
             raise written.invalid(key, "a secret stands in the text; name it as ${env:NAME} instead")
         _check_references(written, key, text, rules)
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text is one reference and nothing else."""
+    return _REFERENCE.fullmatch(text.strip()) is not None
 
 
 def resolve(address: str, environ: Mapping[str, str] | None = None) -> str:

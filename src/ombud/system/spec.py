@@ -191,7 +191,7 @@ class MonitoringSettings:
         alarm_rate: highest probability that a system that never changes raises any alarm in its whole life.
         practical: kind of series → the smallest change that is worth an alarm; what is left out has our default.
         challenger: a model that is scored on the same rows.
-        notify: where alarms are told; addresses as written, since they may hold secrets.
+        notify: where alarms are told; references to the environment, since such addresses hold secrets.
         law_grace: how long a running release is let run after new law began to bind.
         injected: what was made up or changed by hand; said wherever the figures are shown.
     """
@@ -206,13 +206,13 @@ class MonitoringSettings:
     law_grace: Duration = field(factory=lambda: Duration(LAW_GRACE_DAYS, "d"))
     injected: Injected | None = None
 
-    def addresses(self, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-        """The addresses with the environment's values in them: for telling, never for writing down.
+    def address(self, reference: str, environ: Mapping[str, str] | None = None) -> str:
+        """One of the addresses, with the environment's value in it: for telling, never for writing down.
 
         Raises:
-            NotFound: a variable that they refer to is not set.
+            NotFound: the variable that it refers to is not set.
         """
-        return tuple(secrets.resolve(one, environ) for one in self.notify)
+        return secrets.resolve(reference, environ)
 
 
 @frozen(kw_only=True)
