@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ombud.monitor.baseline import Baseline
@@ -47,15 +48,30 @@ def _empty(windows: Sequence[KeptWindow]) -> Iterator[str]:
 
 
 def _labels(series: Series) -> Iterator[str]:
-    """Windows with decisions of which no outcome is known yet."""
+    """Windows with decisions of which no outcome is known yet, and in how many of them it is estimated."""
     measured = {point.start for point in series.get("accuracy", ()) if point.n}
+    guessed = {point.start for point in series.get("cbpe_accuracy", ()) if point.value is not None}
     if not measured and "cbpe_accuracy" not in series:
         return
     decided = [point.start for point in series.get("rows", ()) if point.n]
     lacking = [start for start in decided if start not in measured]
+    dark = sum(start not in guessed for start in lacking)
     if lacking:
-        how = "it is estimated there" if "cbpe_accuracy" in series else "it is not known there"
+        how = _how(dark, lacking)
         yield f"For {len(lacking)} of {len(decided)} windows no labels have come: of performance, {how}."
+    if dark and "cbpe_accuracy" in series:
+        yield (
+            f"In {dark} of them nothing is estimated either: too many decisions have a score and an outcome that no "
+            f"decision of the evaluation table had together."
+        )
+
+
+def _how(dark: int, lacking: Sequence[datetime]) -> str:
+    if not dark:
+        return "it is estimated there"
+    if dark == len(lacking):
+        return "it is not known there"
+    return f"it is not known in {dark} of them, and estimated in the others"
 
 
 def _estimates(system: System, newest: Mapping[str, Any] | None) -> Iterator[str]:
