@@ -38,7 +38,7 @@ class Kind(StrEnum):
     SQLITE = "sqlite"
 
 
-app = typer.Typer(help="A real mortgage model, checked and told; and a person who asks to be erased.")
+app = typer.Typer(help="A real mortgage model, checked and told; a person who asks to be erased; decisions over years.")
 
 FOLDER: Final = "ombud-demo"
 MARK: Final = ".made-by-ombud-demo"
@@ -68,6 +68,21 @@ def rights(
     demo_rights.tell(into, database)
 
 
+@app.command()
+def decisions(
+    into: Annotated[Path, typer.Option("--into", help="Folder for the demo's workspace.")] = Path("ombud-demo"),
+) -> None:
+    """Let a released model decide for two years: recorded, explained, contested, watched, and stopped. Takes a minute.
+
+    It begins with the system of `ombud demo`, made anew in the folder ombud-demo/.
+
+    Example: ombud demo decisions
+    """
+    from ombud.cli import demo_decisions
+
+    demo_decisions.tell(into)
+
+
 def command(
     into: Annotated[Path, typer.Option("--into", help="Folder for the demo's workspace.")] = Path(FOLDER),
 ) -> None:
@@ -81,6 +96,7 @@ def command(
     ombud law applies ombud-demo/ombud.yaml --as-of 2027-12-02
 
     The story goes on with a person who asks to be erased: ombud demo rights
+    and with two years of decisions by the released model: ombud demo decisions
     """
     empty(into)
     _title("1  The data: 1,989 real mortgage decisions, Boston 1990. The bank of this demo is fictional.")
@@ -186,6 +202,7 @@ def _tell_proof(into: Path, bench: Workbench) -> None:
         f"ombud law applies {into / 'ombud.yaml'} --as-of 2027-12-02",
         "your own table of decisions: ombud init TABLE",
         "the story goes on with a person who asks to be erased: ombud demo rights",
+        "and with two years of decisions by the released model: ombud demo decisions",
     ])  # fmt: skip
 
 
