@@ -84,7 +84,7 @@ def _recorded(bench: Workbench) -> History:
     recorder = Recorder.of(bench.system.path, release=_release(bench))
     made = history(applications(), open_model(_artifact(bench)), recorder, bench.workspace.context.clock.now())
     _title(
-        f"2  {len(made.decisions):,} decisions, as if taken since {made.begun.date()}: the people of 1990 drawn anew"
+        f"2  {len(made.decisions):,} decisions as if taken since {made.begun.date()}: people of 1990, drawn anew"
     )
     _say([
         f"INJECTED by this demo: from {made.broken.date()} on, {BROKEN:.0%} of the applicants whose race is {HIT!r} "
@@ -151,7 +151,7 @@ def _proof(into: Path, bench: Workbench) -> None:
     _say(tell_verdict(verify_bundle(Bundle.open(path), bench.workspace.ledger.root_key))[:2])
     _title("Next")
     _say([
-        f"cd {into}; ombud decisions list --last 5",
+        f"cd {into}; ombud decisions list --most 5",
         "ombud monitor status; ombud incidents list",
         "your own decisions: one line around the call that predicts, see docs/how-to/record-decisions.md",
     ])  # fmt: skip
