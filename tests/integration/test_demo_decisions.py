@@ -1,5 +1,6 @@
 """`ombud demo decisions`: a released system lives two years; each number that is told follows from what was done."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -47,6 +48,7 @@ def test_it_ends_well(story: Story) -> None:
 def test_what_was_decided_was_kept_and_watched_to_the_last_decision(story: Story) -> None:
     decided = number(r"([\d,]+) decisions as if taken", story.part(2))
     assert number(r"into the store by the drainer: ([\d,]+)", story.part(2)) == decided
+    assert "is not over: 0 decisions" in story.part(5), "a review is nobody's first decision"
     assert number(r"104 windows counted, [^,]+, ([\d,]+) decisions", story.part(5)) == decided
 
 
@@ -54,7 +56,8 @@ def test_what_this_demo_broke_is_labelled_by_day_number_and_name(story: Story) -
     labelled = number(r"INJECTED by this demo: .*?([\d,]+) decisions, numbered INJECTED-", story.part(2))
     listed = ombud("decisions", "list", "--format", "json", "--most", "100000", at=story.folder)
     assert listed.code == 0, listed.err
-    assert listed.out.count('"INJECTED-') == labelled > 0
+    numbers = re.findall(r'"id": "(INJECTED-\d+)"', listed.out)
+    assert len(numbers) == labelled > 0
 
 
 def test_one_alarm_finds_it_and_puts_its_beginning_near_the_day_it_was_broken(story: Story) -> None:
@@ -82,3 +85,21 @@ def test_nobody_is_in_the_log(story: Story) -> None:
     exported = ombud("ledger", "show", "--format", "json", at=story.folder)
     assert exported.code == 0, exported.err
     assert not re.search(r"P\d{6}", exported.out)
+
+
+def test_one_refusal_is_explained_by_the_exact_model_with_letters(story: Story) -> None:
+    said = story.part(3)
+    assert "the same (exact)" in said and "what would have changed it" in said
+    assert "GDPR Art. 15(1)(h)" in said and "are missing, and marked" in said
+    assert {path.suffix for path in (story.folder / "letters").iterdir()} >= {".html", ".pdf", ".json", ".docx"}
+
+
+def test_it_is_contested_reviewed_and_changed_without_touching_what_was_decided(story: Story) -> None:
+    number = re.search(r"(INJECTED-\d+): unfavourable", story.part(3))
+    assert number and "closed; changed" in story.part(4)
+    shown = ombud("decisions", "show", number[1], "--format", "json", at=story.folder)
+    assert json.loads(shown.out)["outcome"] == "unfavourable"
+    cases = ombud("decisions", "contests", "--all", "--format", "json", at=story.folder)
+    (case,) = json.loads(cases.out)["contests"]
+    assert case["state"] == "closed"
+    assert (story.folder / "letters" / "outcome.pdf").read_bytes().startswith(b"%PDF")

@@ -6,6 +6,7 @@ from typing import Final
 import typer
 
 from ombud.cli import demo as first
+from ombud.cli import demo_answer
 from ombud.cli.incidents.text import listed
 from ombud.cli.monitor_text import watched_text
 from ombud.cli.progress import progress_bar
@@ -55,6 +56,7 @@ def tell(into: Path) -> None:
     first.empty(into)
     bench = _released(into)
     told = _recorded(bench)
+    _answered(into, bench, told)
     seen = _watched(bench, told)
     _incident(into, bench, seen)
     _revoked(bench)
@@ -83,9 +85,7 @@ def _released(into: Path) -> Workbench:
 def _recorded(bench: Workbench) -> History:
     recorder = Recorder.of(bench.system.path, release=_release(bench))
     made = history(applications(), open_model(_artifact(bench)), recorder, bench.workspace.context.clock.now())
-    _title(
-        f"2  {len(made.decisions):,} decisions as if taken since {made.begun.date()}: people of 1990, drawn anew"
-    )
+    _title(f"2  {len(made.decisions):,} decisions as if taken since {made.begun.date()}: people of 1990, drawn anew")
     _say([
         f"INJECTED by this demo: from {made.broken.date()} on, {BROKEN:.0%} of the applicants whose race is {HIT!r} "
         f"get {FEED} = 0, as by a broken feed: {made.injected} decisions, numbered INJECTED-…",
@@ -98,6 +98,14 @@ def _recorded(bench: Workbench) -> History:
         f"put on record: {len(batches)} batch with one Merkle root over salted commitments; no decision is in the log",
     ])  # fmt: skip
     return made
+
+
+def _answered(into: Path, bench: Workbench, told: History) -> None:
+    _title("3  One person, refused because of that feed, is told why; the letters are in letters/")
+    said = demo_answer.explain(bench, told, into)
+    _say(list(said.lines))
+    _title("4  They contest it, and somebody looks who did not make it and may change it")
+    _say(list(demo_answer.contest(bench, said.number, into)))
 
 
 def _watched(bench: Workbench, told: History) -> Watched:

@@ -154,6 +154,13 @@ def contests(workspace: Workspace, system: str | None = None) -> tuple[Case, ...
     return tuple(case for case in found if system in (None, case.opened["system"]))
 
 
+def decided_again(workspace: Workspace, system: str) -> frozenset[str]:
+    """Commitments of the decisions that reviews recorded: each stands beside the one that was contested, not for one
+    more person, so nobody who counts decisions counts them."""
+    cases = contests(workspace, system)
+    return frozenset(str(step.details["becomes"]) for case in cases for step in case.all("carried-out"))
+
+
 @frozen(kw_only=True)
 class Stands:
     """A contest at a moment: the day that comes first, by which law; late: whether it is over and nobody answered."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from ombud.decisions.contest import contests
+from ombud.decisions.contest import contests, decided_again
 from ombud.decisions.contest_reviewers import Reviewer, notices, reviewers, staff_number
 from ombud.decisions.decision import Decision, Human
 from ombud.decisions.intake import between
@@ -116,7 +116,7 @@ class _Count:
 
 
 def _recorded(workspace: Workspace, system: str, start: datetime, end: datetime) -> Iterator[Decision]:
-    ours = {str(step.details["becomes"]) for case in contests(workspace, system) for step in case.all("carried-out")}
+    ours = decided_again(workspace, system)
     return (kept.decision for kept in between(workspace, system, start, end) if kept.commitment not in ours)
 
 

@@ -46,6 +46,30 @@ people:
     cosign: {direction: up, min: 0, max: 1, step: 1}             # somebody signs with them
 """
 
+LETTERS: Final = """\
+# What only the bank can say in letters about decisions. What it leaves out is a marked hole.
+significance: The decision settles whether you get this mortgage from us.
+consequences: Without it we do not finance the home. You can apply again at any time, here or elsewhere.
+role: The model calculates a score. From the threshold on an application is accepted, below it is refused.
+labels:
+  {gdlin: Credit history meets our guidelines, obrat: Monthly obligations (% of income),
+  hrat: Housing expense (% of income), liq: Liquid assets (thousand dollars), cosign: Somebody signs with you,
+  loanamt: Amount of the loan (thousand dollars), price: Price of the home (thousand dollars),
+  apr: Appraised value (thousand dollars), loanprc: Loan as a share of the price, occ: Kind of occupancy,
+  suffolk: The home is in Suffolk County, appinc: Yearly income (thousand dollars), unit: Units in the building,
+  dep: Dependents, emp: Years in this line of work, yjob: Years in this job, self: Self-employed,
+  atotinc: Monthly income, cototinc: Monthly income of the co-applicant, hexp: Proposed housing expense,
+  other: Other financing (thousand dollars), rep: Credit reports, lines: Credit lines on the reports,
+  mortg: History of paying mortgages (code), cons: History of paying consumer credit (code),
+  pubrec: A bankruptcy is on record, fixadj: Kind of interest rate (code), term: Length of the loan (months),
+  prop: Kind of property (code), inss: Mortgage insurance was sought, gift: A gift is part of the down payment,
+  netw: Net worth (thousand dollars), unem: Unemployment in the industry (%), bd: Share of boarded-up homes is high,
+  mi: Income of the neighbourhood is high, vr: Share of empty homes is high, sch: More than 12 years of school,
+  mortno: No mortgage before, mortperf: No late mortgage payments, mortlat1: One or two late mortgage payments,
+  mortlat2: More than two late mortgage payments, chist: No accounts 60 days behind, multi: Two or more units,
+  thick: More than two credit reports}
+"""
+
 
 def write_living(root: Path, people: Applications, trained: Trained, since: str) -> Path:
     """Write the workspace of `ombud demo` as it is once the system is in use since a day; the manifest's path.
@@ -59,6 +83,7 @@ def write_living(root: Path, people: Applications, trained: Trained, since: str)
         assert text.count(old) == 1, f"the demo's manifest has no line {old!r}"
         text = text.replace(old, new)
     manifest.write_text(text + IN_USE, encoding="utf-8")
+    (root / "letters.yaml").write_text(LETTERS, encoding="utf-8")
     return manifest
 
 

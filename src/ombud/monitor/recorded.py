@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 from attrs import evolve, field, frozen
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from ombud.decisions.contest import decided_again
 from ombud.decisions.decision import FAVOURABLE, Decision
 from ombud.decisions.intake import between, labels_of
 from ombud.errors import Misused
@@ -44,10 +45,15 @@ _NAMES: Final = {
 
 @frozen(eq=False)
 class Recorded(Source):
-    """The recorded decisions of a system. `table` holds none of them, and says what their columns are."""
+    """The recorded decisions of a system. `table` holds none of them, and says what their columns are.
+
+    Attributes:
+        again: commitments of decisions that reviews of contests recorded; they are nobody's first, and in no window.
+    """
 
     workspace: Workspace = field(kw_only=True)
     system: System = field(kw_only=True)
+    again: frozenset[str] = field(kw_only=True, default=frozenset())
 
     @property
     def most(self) -> int | None:
@@ -71,7 +77,8 @@ class Recorded(Source):
         start, end = min(one.start for one in windows), max(one.end for one in windows)
         rows = between(self.workspace, self.system.name, start, end)
         schema = self.table.engine.arrow(f"SELECT * FROM {self.table.relation} LIMIT 0").schema  # noqa: S608 (ours)
-        parts = [pa.Table.from_pydict(dict(part), schema=schema) for part in self._parts(one.decision for one in rows)]
+        made = (one.decision for one in rows if one.commitment not in self.again)
+        parts = [pa.Table.from_pydict(dict(part), schema=schema) for part in self._parts(made)]
         whole = pa.concat_tables(parts) if parts else schema.empty_table()
         return Source(open_frame(whole, self.table.name), self.columns, self.length)
 
@@ -107,7 +114,7 @@ class Recorded(Source):
 
     def _days(self, now: int) -> Iterator[tuple[datetime, int, int]]:
         day = DECISIONS.c.at - DECISIONS.c.at % _DAY
-        here = (DECISIONS.c.system == self.system.name, DECISIONS.c.at.is_not(None), DECISIONS.c.at <= now)
+        here = (*self._first, DECISIONS.c.at.is_not(None), DECISIONS.c.at <= now)
         asked = select(day, func.count(), func.sum(DECISIONS.c.number)).where(*here).group_by(day)
         with self.workspace.ledger.database.reading() as connection:
             for start, rows, numbers in connection.execute(asked).all():
@@ -123,8 +130,13 @@ class Recorded(Source):
             for start, labels, received in connection.execute(asked).all():
                 yield moment(int(start)), int(labels), int(received)
 
+    @property
+    def _first(self) -> tuple[ColumnElement[bool], ...]:
+        again = [bytes.fromhex(one) for one in sorted(self.again)]
+        return DECISIONS.c.system == self.system.name, DECISIONS.c.commitment.not_in(again)
+
     def _future(self, now: int) -> int:
-        here = (DECISIONS.c.system == self.system.name, DECISIONS.c.at > now)
+        here = (*self._first, DECISIONS.c.at > now)
         with self.workspace.ledger.database.reading() as connection:
             return int(connection.execute(select(func.count()).where(*here)).scalar_one())
 
@@ -145,7 +157,8 @@ def open_recorded(workspace: Workspace, system: System) -> Recorded:
     known = _reference(system)
     fields = [(name, _type(known, columns, name, first.decision)) for name in _wanted(columns)]
     table = open_frame(pa.schema(fields).empty_table(), f"recorded decisions of {system.name}")
-    return Recorded(table, columns, system.monitoring.window, workspace=workspace, system=system)
+    again = decided_again(workspace, system.name)
+    return Recorded(table, columns, system.monitoring.window, workspace=workspace, system=system, again=again)
 
 
 def _columns(system: System, sample: Decision) -> Columns:
