@@ -3,7 +3,9 @@
 import hashlib
 import os
 import shutil
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -209,15 +211,40 @@ def test_a_log_that_cannot_be_read_crowns_nobody(registry: Registry) -> None:
 
 # --- as MLflow itself finds it ----------------------------------------------------------------------------------------
 
+GROUP = "mlflow.model_registry_store"
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+def declared() -> dict[str, str]:
+    """The entry points that the package declares for MLflow."""
+    found: dict[str, str] = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["entry-points"][GROUP]
+    return found
+
+
+def is_installed(name: str) -> bool:
+    return any(one.name == name for one in entry_points(group=GROUP))
+
+
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="where the wheel itself is installed")
+def test_the_wheel_tells_mlflow_of_every_database_that_can_be_guarded() -> None:
+    assert all(is_installed(name) for name in declared())
+
+
+def test_every_declared_address_leads_to_the_guarded_store() -> None:
+    assert {"ombud+sqlite", "ombud+postgresql"} <= declared().keys()
+    assert {EntryPoint(name, target, GROUP).load() for name, target in declared().items()} == {guarded_store}
+
 
 @pytest.fixture
 def plugged(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """MLflow's own client, with the store registered as the entry point does."""
+    """MLflow's own client; it finds the store by the package's entry point, as it is installed or as it is declared."""
     from mlflow.tracking._model_registry.utils import _get_store_registry
 
     monkeypatch.setenv("OMBUD_WORKSPACE", str(registry.bank.folder))
     monkeypatch.setenv("OMBUD_GUARDED_ALIASES", "champion, live")
-    _get_store_registry().register("ombud+sqlite", guarded_store)
+    for name, target in declared().items():
+        if not is_installed(name):  # a source tree that was installed before the entry point was there
+            _get_store_registry().register(name, EntryPoint(name, target, GROUP).load())
     from mlflow import MlflowClient
 
     yield MlflowClient(tracking_uri=registry.uri, registry_uri=f"ombud+{registry.uri}")
