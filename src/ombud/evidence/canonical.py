@@ -6,6 +6,7 @@ never understand different things by the same digest.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ VERSION: Final = 1
 """Version of the encoding. Digests of version 1 are RFC 8785 and will be read for ever; another gets another number."""
 
 _SAFE_INTEGER: Final = 2**53
+_PLACE: Final = re.compile(r'"\\u0000([0-9]+)\\u0000"')
+"""The place of a rare number, as it stands in a text."""
+
 _LONG_INTEGER: Final = 16
 """Digits from which an integer may be beyond 2^53."""
 
@@ -31,9 +35,10 @@ def canonical(obj: Any, version: int = VERSION) -> bytes:
         raise Misused(f"there is no canonical encoding of version {version}")
     try:
         rare: list[object] = []
-        plain = _plain(obj, rare)
-        text = "" if rare else _WRITE.encode(plain)
-        return rfc8785.dumps(plain) if rare or _beyond_first_plane(text) else text.encode()
+        text = _WRITE.encode(_plain(obj, rare))
+        if _beyond_first_plane(text):
+            return rfc8785.dumps(_plain(obj, None))
+        return text.encode() if not rare else _with_rare(text, rare) or rfc8785.dumps(_plain(obj, None))
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise Misused(f"this cannot be written as canonical JSON: {error}") from None
 
@@ -87,8 +92,21 @@ def _slowly(data: bytes) -> tuple[Any, bool]:
     return obj, canonical(obj) == data
 
 
-def _plain(obj: Any, rare: list[object]) -> Any:
-    """Dictionaries, lists and scalars only; numbers that Python writes otherwise than RFC 8785 go into `rare`."""
+def _with_rare(text: str, rare: Sequence[object]) -> bytes | None:
+    """The text with its rare numbers in their places, as RFC 8785 writes them; None if a text looks like a place.
+
+    A few rare numbers (a very small p-value) are no reason to write a long statement the slow way.
+    """
+    if len(_PLACE.findall(text)) != len(rare):
+        return None
+    return _PLACE.sub(lambda found: rfc8785.dumps(rare[int(found[1])]).decode(), text).encode()  # type: ignore[arg-type]
+
+
+def _plain(obj: Any, rare: list[object] | None) -> Any:
+    """Dictionaries, lists and scalars only; numbers that Python writes otherwise than RFC 8785 go into `rare`.
+
+    Such a number leaves a text in its place that says which one it is; with None, the number itself stays.
+    """
     if isinstance(obj, str) or obj is None or isinstance(obj, bool):
         return obj
     if isinstance(obj, Mapping):
@@ -102,9 +120,11 @@ def _plain(obj: Any, rare: list[object]) -> Any:
     raise Misused(f"a value of type {type(obj).__name__} has no canonical form; write it as text or a number first")
 
 
-def _noted(number: object, rare: list[object]) -> object:
+def _noted(number: object, rare: list[object] | None) -> object:
+    if rare is None:
+        return number
     rare.append(number)
-    return number
+    return f"\0{len(rare) - 1}\0"
 
 
 def _written_alike(literal: str) -> bool:

@@ -147,13 +147,13 @@ def chernoff(hits: Array, total: Array, error: Array | float, together: float = 
     x, n = np.broadcast_arrays(np.asarray(hits, dtype=np.float64), np.asarray(total, dtype=np.float64))
     most = -np.log(error) * together
     seen = np.divide(x, n, out=np.full(x.shape, 0.5), where=n > 0)
-    low = _furthest(seen, n, most, np.zeros_like(seen))
-    return low, _furthest(seen, n, most, np.ones_like(seen))
+    low, high = _furthest(seen, n, most, np.stack([np.zeros_like(seen), np.ones_like(seen)]))
+    return low, high
 
 
 def _furthest(seen: Array, n: Array, most: Array | float, end: Array) -> Array:
     """The rate furthest towards `end` at which n rows with the rate seen are not too unlikely."""
-    near, far = seen.copy(), end.copy()
+    near, far = np.broadcast_to(seen, end.shape).copy(), end.copy()
     for _ in range(_HALVINGS):
         middle = (near + far) / 2
         unlikely = n * _divergence(seen, middle) > most

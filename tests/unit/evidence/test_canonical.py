@@ -57,6 +57,14 @@ def test_the_quick_way_writes_what_the_reference_implementation_writes(value: An
     assert canonical(value) == rfc8785.dumps(value)
 
 
+places = st.sampled_from(["\x000\x00", "\x001\x00", '"\x000\x00', '\x000\x00"', "\x00", r"\u00000\u0000"])
+
+
+@given(st.lists(st.floats(1e-12, 1e-7) | places | st.dictionaries(places, st.floats(1e18, 1e22) | places), max_size=6))
+def test_a_text_that_looks_like_the_place_of_a_number_stays_a_text(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
 @given(json_values)
 def test_what_was_written_is_read_back_in_the_same_form(value: Any) -> None:
     assert canonical(parse(canonical(value))) == canonical(value)
