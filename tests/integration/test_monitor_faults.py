@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from monitored import Monitored, day, people
+from ombud.cli.monitor import go_on
 from ombud.monitor.watch import run
 from ombud.store.database import BUSY_SECONDS
 from ombud.store.errors import StoreFailed
@@ -29,6 +30,7 @@ ONE_RUN = """\
 import sys
 from pathlib import Path
 from monitored import Clock, day
+from ombud.cli.monitor import go_on
 from ombud.monitor.watch import run
 from ombud.store.workspace import open_workspace
 from ombud.system.manifest import load_system
@@ -156,3 +158,51 @@ def test_a_store_that_is_locked_is_told_and_the_next_run_catches_up(
         holder.rollback()
     engine.dispose()
     assert len(run(impatient, bank.system, bank.pack, "ml").windows) == 12
+
+
+def test_a_store_that_is_full_is_told_loses_nothing_and_is_completed_when_there_is_room(tmp_path: Path) -> None:
+    bank = bank_in(tmp_path / "full", None)
+    engine = bank.workspace.ledger.database.engine
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    room = {"pages": pages}
+
+    def bounded(connection: Any, *_: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count={room['pages']}").close()
+
+    event.listen(engine, "checkout", bounded)
+    with pytest.raises(StoreFailed, match="the disk is full"):
+        bank.watch(13)
+    room["pages"] = 1_000_000
+    bank.watch(13)
+    holds(bank, expected(tmp_path / "one"))
+
+
+@pytest.mark.postgresql
+def test_a_store_that_goes_away_is_told_and_a_monitor_that_watches_catches_up(
+    tmp_path: Path, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank = bank_in(tmp_path / "away", server)
+    away, over = threading.Event(), threading.Event()
+    away.set()
+
+    def cut() -> None:
+        engine = create_engine(server, isolation_level="AUTOCOMMIT")
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename <> ''"
+        )
+        with engine.connect() as connection:
+            while away.is_set():
+                connection.execute(text(others)).all()
+        engine.dispose()
+        over.set()
+
+    def come_back(_: float) -> None:
+        away.clear()
+        over.wait()
+
+    threading.Thread(target=cut, daemon=True).start()
+    seen: list[int] = []
+    go_on(lambda: bank.watch(13), lambda done: seen.append(len(done.windows)), 60, come_back, times=2)
+    assert "error: " in capsys.readouterr().err and len(seen) == 1
+    holds(bank, expected(tmp_path / "one"))
