@@ -88,6 +88,41 @@ def test_a_letter_goes_out_only_once_nothing_is_missing_in_it(bank: Any, tmp_pat
     assert sent.code == 0 and "MISSING" not in sent.out, sent.err
 
 
+def test_a_second_letter_is_told_to_be_one_more(tmp_path: Path) -> None:
+    one = changed(tmp_path, "linear")
+    post = ("--out", str(tmp_path / "out"), "--form", "plain", "--as", OFFICER)
+    assert "went out before" not in explained(one, one.refused, *post).out
+    assert "went out before" not in explained(one, one.refused, *post, "--how", "post").out
+    again = explained(one, one.refused, *post, "--how", "post")
+    assert again.code == 0 and "went out before" in again.out
+
+
+def test_the_log_never_speaks_of_a_letter_that_could_not_be_written(tmp_path: Path) -> None:
+    one = changed(tmp_path, "linear")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+    post = ("--form", "plain", "--as", OFFICER, "--how", "post")
+    assert explained(one, one.refused, "--out", str(tmp_path / "file"), *post).code == 2
+    assert not list(one.workspace.ledger.log().trusted("explanation"))
+    assert explained(one, one.refused, "--out", str(tmp_path / "out"), *post).code == 0
+    assert len(list(one.workspace.ledger.log().trusted("explanation"))) == 1
+
+
+def test_a_letter_that_may_not_be_signed_is_not_left_behind(tmp_path: Path) -> None:
+    from ombud.cli.decisions.explain import writer_of
+    from ombud.cli.workbench import open_workbench
+    from ombud.decisions.explain import explain_decision
+    from ombud.decisions.served import serve
+    from ombud.errors import OmbudError
+
+    one = changed(tmp_path, "linear")
+    bench, out = open_workbench(one.folder / "ombud.yaml", None), tmp_path / "out"
+    said = explain_decision(bench.workspace, bench.system, one.refused)
+    with pytest.raises(OmbudError):
+        serve(bench.workspace, said, writer_of(bench), "plain", out, "nobody")
+    assert not list(out.iterdir())
+    assert len(serve(bench.workspace, said, writer_of(bench), "plain", out, OFFICER).files) == len(list(out.iterdir()))
+
+
 # --- refusals, each beside what is allowed ----------------------------------------------------------------------------
 
 

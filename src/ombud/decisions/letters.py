@@ -11,7 +11,7 @@ from ombud.decisions.decision import FAVOURABLE
 from ombud.decisions.explain import Explanation
 from ombud.decisions.laws import FOLLOWS, Provision
 from ombud.decisions.letterfile import NAME, FromInput, LettersFile
-from ombud.decisions.worded import inputs, score_beside, value, wording_of
+from ombud.decisions.worded import inputs, number, score_beside, value, wording_of
 from ombud.documents.decisions import Creditor, CreditReport, Explained, Form, Frame
 from ombud.documents.decisions.content import Said
 from ombud.documents.paper import Hole
@@ -70,11 +70,11 @@ def content(
         frame=_frame(said, writer, person, address), form=form, decided=said.decision.at.date(), favourable=favourable,
         purpose=(writer.system.purpose or "").rstrip("."), mode=_mode(writer.system),
         person_saw=None if human is None else human.saw,
-        score=score_beside(score, limit, higher), threshold=f"{float(limit):g}", higher=higher,
+        score=score_beside(score, limit, higher), threshold=number(float(limit), 15), higher=higher,
         reasons=tuple(f"{approved[one.feature].rstrip('.')}." for one in said.reasons),
         compared=said.explainer.approved,
         inputs=inputs(said.explainer.groups, said.decision.inputs, file, words),
-        ask=said.searched.ask, ways=in_words(said.searched, said.explainer, said.replay, file, words),
+        ask=said.searched.ask, ways=in_words(said.searched, said.explainer, said.replay, writer.system, file, words),
         within=said.searched.within, right=laws.right(form, held),
         significance=file.significance or Hole("how weighty the decision is for the person", f"{NAME}: significance"),
         consequences=file.consequences or Hole("what follows from the decision", f"{NAME}: consequences"),

@@ -39,12 +39,14 @@ class Served:
     Attributes:
         entry: in the log; files: what was written, by digest; holes: what the organisation has yet to say.
         laws: the provisions that the letter follows.
+        before: when a letter of this form about this decision went out already, the latest last.
     """
 
     entry: Entry
     files: tuple[tuple[Path, str], ...]
     holes: tuple[Hole, ...]
     laws: tuple[Provision, ...]
+    before: tuple[str, ...] = ()
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def serve(
 
     Raises:
         Misused: it is to go out, and something in it is missing, or the explanation was refused; then nothing is
-            written. Refused: the holder may not sign this.
+            written. Refused: the holder may not sign this; the files are taken away again.
     """
     if how is not None and how not in CHANNELS:
         raise Misused("that is no way in which a letter goes out", f"One of: {', '.join(CHANNELS)}")
@@ -77,11 +79,25 @@ def serve(
         raise Misused(
             f"this letter is not complete: {paper.holes[0].add} is missing", f"Add it in {paper.holes[0].where}."
         )
+    before = _before(workspace, said, form)
     files = tuple(_files(said, paper, laws, form))
-    entry = _append(workspace, said, writer, form, holder, [_digest(data) for _, data in files], how)
-    kept = tuple(_keep(out, name, data) for name, data in files)
+    kept = _keep(out, files)  # first, so that the log never speaks of a letter that nobody could write
+    try:
+        entry = _append(workspace, said, writer, form, holder, [digest for _, digest in kept], how)
+    except BaseException:
+        _remove(kept)  # and no letter leaves that the log does not know
+        raise
     _note(workspace, said, files[0][1])
-    return Served(entry=entry, files=kept, holes=paper.holes, laws=laws)
+    return Served(entry=entry, files=kept, holes=paper.holes, laws=laws, before=before)
+
+
+def _before(workspace: Workspace, said: Explanation, form: Form) -> tuple[str, ...]:
+    """When such letters went out: a second one is a person's choice, and nobody sends it unawares."""
+    predicates = (one.statement.predicate for one in workspace.ledger.log().trusted("explanation"))
+    return tuple(
+        str(one.get("observed_at", "")) for one in predicates
+        if one.get("served") and one.get("decision") == said.commitment and one.get("form") == form
+    )  # fmt: skip
 
 
 def _files(said: Explanation, paper: Paper, laws: Sequence[Provision], form: Form) -> Iterator[tuple[str, bytes]]:
@@ -97,15 +113,28 @@ def _files(said: Explanation, paper: Paper, laws: Sequence[Provision], form: For
         yield f"{form}.docx", docx(marked)
 
 
-def _keep(out: Path, name: str, data: bytes) -> tuple[Path, str]:
-    """Write a file under its digest, for its owner only."""
+def _keep(out: Path, files: Sequence[tuple[str, bytes]]) -> tuple[tuple[Path, str], ...]:
+    """Write each file under its digest, for its owner only: all of them, or none."""
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = tuple((out / _under(name, data), _digest(data)) for name, data in files)
+    try:
+        for (path, _), (_, data) in zip(kept, files, strict=True):
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(data)
+    except BaseException:
+        _remove(kept)
+        raise
+    return kept
+
+
+def _under(name: str, data: bytes) -> str:
     stem, _, ending = name.partition(".")
-    digest = _digest(data)
-    path = out / f"{stem}-{digest[:16]}.{ending}"
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-    return path, digest
+    return f"{stem}-{_digest(data)[:16]}.{ending}"
+
+
+def _remove(files: Sequence[tuple[Path, str]]) -> None:
+    for path, _ in files:
+        path.unlink(missing_ok=True)
 
 
 def _note(workspace: Workspace, said: Explanation, data: bytes) -> None:

@@ -64,6 +64,9 @@ def served_text(served: Sequence[Served]) -> Iterator[str]:
         yield f"{one.entry.statement.predicate['form']}: follows {cites or 'no provision'}"
         yield from (f"  written: {path}" for path, _ in one.files)
         yield from (f"  MISSING in it: {hole.add}; add it in {hole.where}" for hole in one.holes)
+        yield from (
+            f"  went out before, on {day[:10]}: this is one more letter of this form" for day in one.before[-1:]
+        )
         yield f"  signed and kept: explanation, entry {one.entry.index}"
 
 
@@ -73,5 +76,5 @@ def served_json(one: Served) -> dict[str, Any]:
         "form": one.entry.statement.predicate["form"], "entry": one.entry.digest,
         "files": [{"path": str(path), "sha256": digest} for path, digest in one.files],
         "holes": [{"add": hole.add, "where": hole.where} for hole in one.holes],
-        "laws": [law.to_json() for law in one.laws],
+        "laws": [law.to_json() for law in one.laws], "before": list(one.before),
     }  # fmt: skip
