@@ -100,3 +100,11 @@ def test_rows_that_stand_together_weigh_as_if_there_were_so_many_times_fewer() -
     hits, total = np.array([30.0]), np.array([50.0])
     alone, together = (on_a_rise(np.asarray(0.4), hits, total, by).gains for by in (1.0, 5.0))
     assert np.allclose(alone, together * 5)
+
+
+@given(st.integers(0, 5_000), st.integers(0, 5_000), st.floats(1e-9, 0.2))
+def test_the_bounds_of_one_rate_are_those_of_the_same_rate_among_others(hits: int, more: int, error: float) -> None:
+    alone = chernoff(np.asarray(hits), np.asarray(hits + more), error)
+    among = chernoff(np.array([hits, 3]), np.array([hits + more, 9]), error)
+    for one, others in zip(alone, among, strict=True):
+        assert one.shape == () and float(one) == pytest.approx(float(others[0]), abs=1e-12)
