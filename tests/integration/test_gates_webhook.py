@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from admissions import REPLICASETS, Client, deployment, owned, pod, review, serving
 from gated import SYSTEM, Bank, bank
 from ledgers import Clock
+from ombud.decisions import Decision
+from ombud.decisions.batch import anchor
+from ombud.decisions.intake import record
 from ombud.gates.admission.http import BODY_BYTES, Limits
 from ombud.gates.admission.lookout import Lookout, last_published
 from ombud.gates.admission.server import Webhook
@@ -95,6 +98,32 @@ def test_a_revocation_counts_at_the_next_look(scene: Scene) -> None:
     assert not scene.allowed(owned(scene.release), by=REPLICASETS)
     status, text = scene.client.get("/metrics")
     assert status == 200 and f'ombud_release_revoked{{system="{SYSTEM}",release="{scene.release}"}} 1' in text
+
+
+def test_decisions_that_come_in_are_not_a_reason_to_judge_again_and_hide_no_revocation(scene: Scene) -> None:
+    def decided(number: int) -> None:
+        one = Decision(id=f"A-{number}", system=SYSTEM, at=scene.clock.now(), score=0.7)
+        record(scene.bank.workspace, SYSTEM, [one], "engineer")
+        anchor(scene.bank.workspace, "engineer")
+
+    before = scene.lookout.known()
+    for number in range(3):
+        decided(number)
+        assert scene.allowed(pod(scene.release))
+    assert scene.lookout.known() is before
+    revoke(scene.bank.workspace, SYSTEM, scene.release, "error rate doubled", "lender")
+    decided(3)
+    assert not scene.allowed(pod(scene.release))
+
+
+def test_a_revocation_that_could_not_be_judged_at_once_is_judged_at_the_next_look(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revoke(scene.bank.workspace, SYSTEM, scene.release, "error rate doubled", "lender")
+    with monkeypatch.context() as away:
+        away.setattr("ombud.gates.admission.lookout.look", lambda *_: 1 / 0)
+        scene.lookout.look()
+    assert not scene.allowed(pod(scene.release))
 
 
 def test_aged_evidence_stops_new_starts_and_no_restart(scene: Scene) -> None:

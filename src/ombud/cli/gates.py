@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from attrs import asdict
@@ -17,6 +18,9 @@ from ombud.living.released import Release
 from ombud.release.publish import publish
 from ombud.release.standing import releases, standing_of
 from ombud.store.workspace import Workspace, open_workspace
+
+_SWITCH_SECONDS: Final = 0.0005
+"""So long an answer waits for the thread that looks, each time it needs the interpreter; Python's own 5 ms add up."""
 
 app = typer.Typer(no_args_is_help=True, help="The gate where you deploy: registry, cluster, pipeline.")
 
@@ -159,6 +163,7 @@ def webhook(
     pinned = load_settings(root, store="not opened here").root_key
     clock = SystemClock()
     lookout = Lookout(lambda: _opened(root), load_pack(tuple(law or ())), clock, last_published(root, pinned))
+    sys.setswitchinterval(_SWITCH_SECONDS)
     lookout.look()
     lookout.start()
     served = Webhook(lookout.known, clock, CONTROLLERS | frozenset(controller or ()), remark=_remark)

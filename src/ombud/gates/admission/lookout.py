@@ -28,6 +28,9 @@ AWAY_AFTER_SECONDS: Final = 5.0
 AGAIN_SECONDS: Final = 60.0
 """So often everything is judged again although the log has not grown: evidence grows old by itself."""
 
+BESIDE_THE_POINT: Final = frozenset(("case", "decisions", "explanation", "window"))
+"""Kinds of statements that no verdict on a release is made of. They come in by the thousand; judging takes 0.1 s."""
+
 Open = Callable[[], Workspace]
 
 
@@ -49,6 +52,7 @@ class Lookout:
     away_after: float = AWAY_AFTER_SECONDS
     _workspace: Workspace | None = field(default=None, init=False)
     _known: Known | None = field(default=None, init=False)
+    _size: int = field(default=0, init=False)
     _looked: float = field(default=0.0, init=False)
     _judged: float = field(default=0.0, init=False)
     _why: str = field(default="it has not answered yet", init=False)
@@ -82,15 +86,33 @@ class Lookout:
     def _look(self) -> None:
         if self._workspace is None:
             self._workspace = self.open()
-        known, grown = self._known, self._workspace.ledger.size
-        if known is None or known.releases.size != grown or monotonic() - self._judged > AGAIN_SECONDS:
-            fresh = look(self._workspace, self.pack)
-            now = self._workspace.now()
-            for one in fresh.releases.of:
-                if one.current:
-                    fresh.judge(one, now)  # judged here, so that no request waits for it
-            self._known, self._judged = fresh, monotonic()
+        if self._known is None or monotonic() - self._judged > AGAIN_SECONDS or self._matters(self._workspace):
+            self._known = self._judge(self._workspace)
+            self._judged = monotonic()
         self._looked = monotonic()
+
+    def _matters(self, workspace: Workspace) -> bool:
+        """Whether something came into the log, or went from it, that may change an answer."""
+        size, seen = workspace.ledger.size, self._size
+        if size == seen:
+            return False
+        if size < seen:
+            return True
+        came = workspace.ledger.log().examined[seen:]
+        if any(one.kind not in BESIDE_THE_POINT for one in came):
+            return True  # and it is new until it has been judged, should the store go away meanwhile
+        self._size = seen + len(came)
+        return False
+
+    def _judge(self, workspace: Workspace) -> Known:
+        """Judge what runs now, so that no request waits for it."""
+        fresh = look(workspace, self.pack)
+        self._size = fresh.releases.size
+        now = workspace.now()
+        for one in fresh.releases.of:
+            if one.current:
+                fresh.judge(one, now)
+        return fresh
 
     def _keep_looking(self) -> None:
         while not self._stop.is_set():
