@@ -1,11 +1,12 @@
 """The monitoring report of a system, gathered from what the store keeps of its windows and what the log says of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from ombud.cases import Case
 from ombud.documents.monitoring import facts
+from ombud.documents.sentence import summary_of
 from ombud.evidence.entry import Entry
 from ombud.evidence.instants import parsed
 from ombud.incidents.clocks import Standing, incidents
@@ -166,10 +167,15 @@ def _change(entry: Entry, kind: Any, said: str) -> facts.Change:
 
 def _held(finding: Finding) -> facts.Held:
     assert finding.about is not None, "only those that speak of a period are asked"
-    begin, end = (one[:10] for one in finding.about)
+    begin, end = (parsed(one) for one in finding.about)
+    last = (end - timedelta(microseconds=1)).date()
     outcome = "stale" if finding.stale else str(finding.outcome)
     return facts.Held(
-        check=finding.check, asks=finding.asks, outcome=outcome, period=f"{begin} to {end}", said=finding.summary
+        check=finding.check,
+        asks=finding.asks,
+        outcome=outcome,
+        period=f"{begin.date()} to {last}",
+        said=finding.summary or summary_of(finding),
     )
 
 

@@ -128,7 +128,8 @@ def _happened(report: ReportInput) -> Iterator[Part]:
         yield Facts(rows, "Changes to the system")
     heads = (Column("number", "short"), Column("state"), Column("opened", "short"), Column("next", weight=3))
     listed = tuple(
-        (one.number, one.state, f"{one.opened.date()}", one.next_clock or "no clock runs") for one in report.incidents
+        (one.number, one.state, f"{one.opened.date()}", one.next_clock or "no clock with a date runs")
+        for one in report.incidents
     )
     yield Table("Incidents", heads, listed, "None is on record.")
 
