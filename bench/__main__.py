@@ -23,6 +23,10 @@ def main(arguments: list[str]) -> None:
         ("People: membership and lists", "bench.rights_people", []),
         ("Finding a person", "bench.rights_find", []),
         ("Erasing people from files", "bench.rights_erase", []),
+        ("Recording decisions", "bench.decisions_record", []),
+        ("Reasons and recourse", "bench.recourse", []),
+        ("Monitoring", "bench.monitor", []),
+        ("The webhook", "bench.webhook", []),
     ):
         print(f"\n{title}", flush=True)
         subprocess.run([sys.executable, "-m", module, *words], check=True)

@@ -14,6 +14,7 @@ from ombud.documents.monitoring.names import Name, name_of
 from ombud.errors import Misused, OmbudError
 from ombud.evidence.instants import parsed
 from ombud.incidents.clocks import incidents
+from ombud.monitor.after_revocation import revoked_deciding
 from ombud.monitor.points import SeriesPoint
 from ombud.monitor.series import series_of
 from ombud.monitor.standing import standing_alarms
@@ -50,6 +51,8 @@ METRICS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "Highest chance that a system that never changes raises any alarm in the life of a release.", SYSTEM),
     "ombud_monitor_incidents_open": ("Incidents that are open.", SYSTEM),
     "ombud_monitor_incidents_late": ("Open incidents of which something that is owed is late.", SYSTEM),
+    "ombud_monitor_revoked_deciding": (
+        "Recorded decisions of the last day that a release made after it was revoked: stop that process.", SYSTEM),
     "ombud_monitor_windows": ("Windows that were counted.", SYSTEM),
     "ombud_monitor_decisions": ("Decisions in the windows that were counted.", SYSTEM),
     "ombud_monitor_last_window_end_seconds": ("End of the newest window that was counted, Unix time.", SYSTEM),
@@ -86,6 +89,7 @@ def samples(workspace: Workspace, system: System) -> Iterator[Sample]:
     yield "ombud_monitor_injected", name, float(system.monitoring.injected is not None)
     yield from (("ombud_monitor_limit", labels, value) for labels, value in _limits(system).items())
     found = incidents(workspace, system=system.name)
+    yield "ombud_monitor_revoked_deciding", name, revoked_deciding(workspace, system.name)
     yield "ombud_monitor_incidents_open", name, len(found)
     yield "ombud_monitor_incidents_late", name, sum(one.late for one in found)
     yield from _series(system, series_of(recent), {one.series for one in alarms if one.value is not None})
