@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ombud.cli import law_alarm
 from ombud.cli.law_facts import gather
 from ombud.cli.law_text import applies_text, changes_text, clock_text, clocks_text, list_text, show_text, turns_text
 from ombud.cli.options import AsFormat, AsOf, Format, KnownAt, LawFolders, a_day
@@ -30,6 +31,8 @@ app = typer.Typer(no_args_is_help=True, help="What the law asks, of whom, since 
 ManifestOrNone = Annotated[
     Path | None, typer.Argument(metavar="MANIFEST", help="A system's manifest, ombud.yaml; or give --fact.")
 ]
+app.command("alarm")(law_alarm.command)
+
 FactsGiven = Annotated[
     list[str] | None,
     typer.Option("--fact", metavar="FACT=VALUE", help="Declare a fact (role=provider,deployer); may be repeated."),

@@ -178,8 +178,8 @@ def turns_text(view: LawView, turns: Sequence[Turn]) -> str:
     for (day, what, instrument), group in groupby(turns, key=lambda turn: (turn.day, turn.what, turn.instrument)):
         lines.append(f"{day}  {what} ({instrument})")
         for turn in group:
-            parts = turn.requirement.shown_by.parts if turn.requirement.shown_by else ()
-            lines.append(f"  {turn.requirement.id}  {turn.requirement.title} [{turn.requirement.owner}]")
+            row, parts = turn.requirement, turn.requirement.shown_by.parts if turn.requirement.shown_by else ()
+            lines.append(f"  {row.id}  {row.title} [{row.owner}; {row.certainty_words}]")
             lines += _wrapped(turn.whom, "      ")
             lines += _wrapped(f"shown by: {', '.join(part.item for part in parts)}", "      ") if parts else []
         lines.append("")

@@ -42,6 +42,7 @@ class Turn:
             "whom": self.whom,
             "instrument": self.instrument,
             "owner": self.requirement.owner,
+            "certainty": self.requirement.certainty_words,
             "missing_facts": list(self.missing_facts),
             "shown_by": [part.item for part in parts],
         }

@@ -161,8 +161,10 @@ def test_upcoming_lists_what_begins_with_what_would_show_it_and_proposals_apart(
     listed = said("upcoming", *dates)
     assert {turn["day"] for turn in listed["upcoming"]} == {"2026-12-02"}
     assert "GDPR.33.1" in {proposal["id"] for proposal in listed["proposals"]}
+    assert {turn["certainty"] for turn in listed["upcoming"]} <= {"not yet read", "not yet read, unchecked"}
     shown = law("upcoming", *dates).stdout
     assert "2026-12-02  begins to bind (Regulation (EU) 2026/1744)" in shown
+    assert "[legal; not yet read, unchecked]" in shown and "[ml; not yet read]" in shown
     assert "Proposed; changes nothing until it is law:" in shown
 
 
@@ -195,7 +197,7 @@ def test_a_clock_needs_its_start() -> None:
     assert "is not an instant" in str(refused("clocks", "eu-rights-request", "--start", "monday"))
 
 
-@pytest.mark.parametrize("command", [["list"], ["show"], ["applies"], ["diff"], ["upcoming"], ["clocks"]])
+@pytest.mark.parametrize("command", [["list"], ["show"], ["applies"], ["diff"], ["upcoming"], ["alarm"], ["clocks"]])
 def test_every_help_ends_well_and_shows_an_example(command: list[str]) -> None:
     done = law(*command, "--help")
     assert done.exit_code == 0
