@@ -294,7 +294,7 @@ def test_a_process_killed_between_store_and_checkpoint_leaves_a_log_ahead_of_its
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(anchor, "_replace", killed)
+        patch.setattr(anchor, "replace_whole", killed)
         with pytest.raises(KeyboardInterrupt):
             workspace.ledger.append([measured(workspace, 99)])
     again = open_workspace(workspace.root)

@@ -1,12 +1,33 @@
-"""The workspaces that the journeys through the command line start from; each is made once and copied for each test."""
+"""What journeys start from: workspaces, each made once and copied for each test, and a browser."""
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from doors import PEOPLE, Done, obeyed, ombud, wanted_before_use, write_system
 from support import needs
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run",
+    "--disable-component-update", "--disable-default-apps",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium; a machine without it skips, CI does not."""
+    playwright = needs("playwright.sync_api")
+    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

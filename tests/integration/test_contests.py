@@ -1,11 +1,9 @@
 """Contests through the command line, and what the person and the reviewers get, as they see it."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +21,6 @@ from ombud.documents.wordfile import docx
 from ombud.system.organisation import load_organisation
 from support import needs
 
-CHROMIUM = Path("/usr/bin/chromium")
 BEFORE = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 MANIFEST = """\
 system: mortgage-approval
@@ -213,17 +210,6 @@ def test_a_letter_says_what_came_of_it_why_and_where_to_complain(written: dict[s
     assert "GDPR Art. 12(5)" in html(written["refused"]) and "ninth contest" in html(written["refused"])
     assert len(written["bare"].holes) == 1 and "MISSING" in str(written["bare"].holes[0])
     assert "not timed" in html(written["notice"]) and "no verdict" in html(written["notice"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = needs("playwright.sync_api")
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

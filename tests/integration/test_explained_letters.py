@@ -1,10 +1,9 @@
 """Recorded decisions explained through the command line, and the letters as a refused person gets them."""
 
 import json
-import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,6 @@ from doors import Done, ombud
 from ombud.system.models import open_model
 from support import needs
 from told import FEATURES, MODELS, OFFICER, SUBJECT, Lender, lender
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="module")
@@ -206,18 +203,6 @@ def letters(bank: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = explained(one, one.refused, "--out", str(out), "--as", OFFICER, *asked)
     assert done.code == 0, done.err
     return out
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    play = needs("playwright.sync_api")
-    if not CHROMIUM.exists():
-        assert os.environ.get("CI") != "true", "CI has to have Chromium"
-        pytest.skip("Chromium is not at /usr/bin/chromium")
-    with play.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

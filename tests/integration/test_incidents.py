@@ -1,10 +1,8 @@
 """Incidents through the command line, and their notices as a person sees them."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,6 @@ from ombud.documents.webpage import html
 from ombud.documents.wordfile import docx
 from ombud.incidents.draft import draft
 from support import needs
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def ombud(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -103,17 +99,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     asked = {"breach": (breach, "eu-breach-authority"), "people": (breach, "eu-breach-people"),
              "serious": (serious, "eu-ai-incident"), "drill": (drill, "eu-breach-authority")}  # fmt: skip
     return {name: notice(draft(who, case, duty, "json").notice) for name, (case, duty) in asked.items()}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = needs("playwright.sync_api")
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

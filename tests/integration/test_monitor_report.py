@@ -1,9 +1,7 @@
 """The monitoring report in a real browser and under the PDF/UA checks: accessible, within its width, and inert."""
 
-import os
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -16,11 +14,6 @@ from ombud.documents.typeset import pdf
 from support import needs
 from watched import watched
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run",
-    "--disable-component-update", "--disable-default-apps",
-)  # fmt: skip
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 EVIL = "selection_rate[race=</svg><script>alert(1)</script>" + "x" * 300 + "]"
 SHOWN = ("two years", "three months", "hostile")
@@ -33,17 +26,6 @@ def report(name: str) -> Any:
         return watched(series={series: spots[-13:] for series, spots in watched().series.items()})
     spots = watched().series["selection_rate[race=black]"]
     return watched(series={EVIL: spots}, alarms=(), notes=("<img src=x onerror=alert(1)>",), system="<b>" + "y" * 200)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = needs("playwright.sync_api")
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

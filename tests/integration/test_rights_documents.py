@@ -1,10 +1,8 @@
 """Documents of rights in a real browser and under the PDF/UA checks: accessible, within their width, and inert."""
 
-import os
 import re
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from shutil import which
@@ -19,28 +17,12 @@ from ombud.documents.wordfile import docx
 from rights_papers import HOSTILE, papers
 from support import needs
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run",
-    "--disable-component-update", "--disable-default-apps",
-)  # fmt: skip
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PLAIN, ATTACKED = dict(papers()), dict(papers(HOSTILE))
 SHOWN = ("letter-acknowledgement", "letter-answer-erasure", "letter-refusal", "copy", *(
     name for name in PLAIN if name.startswith("record-")
 ))  # fmt: skip
 """One of each layout; the answers to the ten rights are laid out alike."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = needs("playwright.sync_api")
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

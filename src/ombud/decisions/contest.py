@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from attrs import field, frozen
 
 from ombud.cases import Case, cases_of, open_case, read_machine
+from ombud.cases.note import note_fits
 from ombud.decisions.contest_guards import GUARDS, becomes, review_of, reviewer_of
 from ombud.decisions.contest_law import built_in_law, duties
 from ombud.decisions.contest_reviewers import staff_alias
@@ -29,7 +30,6 @@ PROOFS: Final = (
     "signed-permission", "power-of-attorney", "parental-responsibility", "court-order", "inheritance", "registration",
 )  # fmt: skip
 """What shows that somebody may speak for the person."""
-LONGEST_NOTE: Final = 100_000
 NOTE: Final = "decision"
 """The private note that holds which decision it is about."""
 
@@ -56,20 +56,6 @@ def _listed(words: tuple[str, ...], what: str) -> Any:
             raise Misused(f"that is no {what}", f"One of: {', '.join(words)}.")
 
     return check
-
-
-def note_fits(text: str) -> str:
-    """A private note, if it is not far too long.
-
-    Raises:
-        Misused: it is, or holds a zero byte.
-    """
-    if len(text) > LONGEST_NOTE or "\0" in text:
-        raise Misused(
-            f"a note has more than {LONGEST_NOTE} characters, or holds a zero byte",
-            "Keep long letters in your own files, and note where they are.",
-        )
-    return text
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from ombud.cases import Case, step, the_case
-from ombud.decisions.contest import CONTESTS, NOTE, note_fits
+from ombud.cases.note import note_fits
+from ombud.decisions.contest import CONTESTS, NOTE
 from ombud.decisions.contest_guards import becomes, review_of, reviewer_of
 from ombud.decisions.contest_law import grounds
 from ombud.decisions.contest_outcome import other_outcome, record_changed

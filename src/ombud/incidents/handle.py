@@ -7,11 +7,12 @@ from typing import Any, Final, Protocol
 from attrs import frozen
 
 from ombud.cases import Case, step, the_case
+from ombud.cases.note import note_fits
 from ombud.errors import Misused
 from ombud.evidence.instants import instant, parsed
 from ombud.incidents.assess import work_out
 from ombud.incidents.duties import Duty, duties
-from ombud.incidents.incident import INCIDENTS, NOTES, Assessed, note_fits
+from ombud.incidents.incident import INCIDENTS, NOTES, Assessed
 from ombud.incidents.incident_guards import actions, assessment
 from ombud.law import Pack
 from ombud.store.workspace import Workspace

@@ -20,7 +20,6 @@ CATEGORIES: Final[tuple[str, ...]] = tuple(sorted(INCIDENTS.fields["categories"]
 NOTES: Final[tuple[str, ...]] = tuple(sorted(INCIDENTS.fields["what"].codes))
 """What people can write about an incident; each is a private note of that name."""
 
-LONGEST_NOTE: Final = 100_000
 """Characters of a private note."""
 
 
@@ -91,17 +90,3 @@ class Report:
     series: str | None = None
     nature: str = field(default="", repr=False)
     drill: bool = False
-
-
-def note_fits(text: str) -> str:
-    """A private note, if it is not far too long.
-
-    Raises:
-        Misused: it is, or holds a zero byte.
-    """
-    if len(text) > LONGEST_NOTE or "\0" in text:
-        raise Misused(
-            f"a note has more than {LONGEST_NOTE} characters, or holds a zero byte",
-            "Keep long reports in your own files, and note where they are.",
-        )
-    return text

@@ -8,10 +8,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from ombud.cases import Case, Overtaken, cases_of, open_case, step
+from ombud.cases.note import note_fits
 from ombud.errors import Misused
 from ombud.evidence.instants import instant
 from ombud.incidents.assess import work_out
-from ombud.incidents.incident import INCIDENTS, Alarm, Assessed, Report, note_fits
+from ombud.incidents.incident import INCIDENTS, Alarm, Assessed, Report
 from ombud.incidents.incident_guards import is_drill
 from ombud.law import Pack
 from ombud.store.workspace import Workspace

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, get_args
 from attrs import field, frozen
 
 from ombud.cases import read_machine
+from ombud.cases.note import note_fits
 from ombud.errors import Misused
 from ombud.law.requests import RIGHTS
 from ombud.law.vocabulary import Facts
@@ -27,9 +28,6 @@ SHOWN: Final = (
 )  # fmt: skip
 """What can show that somebody may speak for the person."""
 
-LONGEST_NOTE: Final = 100_000
-"""Characters of a private note; longer letters belong into files of the user's own."""
-
 
 def _listed(words: tuple[str, ...], what: str) -> Any:
     def check(_instance: object, _attribute: object, value: str | None) -> None:
@@ -40,11 +38,7 @@ def _listed(words: tuple[str, ...], what: str) -> Any:
 
 
 def _short(_instance: object, _attribute: object, value: str) -> None:
-    if len(value) > LONGEST_NOTE or "\0" in value:
-        raise Misused(
-            f"a note has more than {LONGEST_NOTE} characters, or holds a zero byte",
-            "Keep long letters in your own files, and note where they are.",
-        )
+    note_fits(value)
 
 
 @frozen(kw_only=True)

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from ombud.cli.decisions.contest_shared import CaseNumber, Words, contests_of, show_after, text_in
+from ombud.cli.decisions.contest_shared import CaseNumber, Words, contests_of, show_after
 from ombud.cli.decisions.shared import DecisionId, SystemFile
+from ombud.cli.incidents.shared import text_in
 from ombud.cli.options import AsFormat, Format, Holder
 from ombud.cli.tables import show_json
 from ombud.errors import Misused

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ombud.cli.decisions.contest_shared import CaseNumber, Reasons, contests_of, show_after, text_in, write_file
+from ombud.cli.decisions.contest_shared import CaseNumber, Reasons, contests_of, show_after, write_file
 from ombud.cli.decisions.shared import SystemFile
+from ombud.cli.incidents.shared import text_in
 from ombud.cli.options import AsFormat, Format, Holder, a_day
 from ombud.cli.tables import show_json
 from ombud.errors import Misused

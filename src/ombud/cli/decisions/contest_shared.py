@@ -54,13 +54,6 @@ def show_after(who: "Contests", case: Case, format: Format) -> None:
         typer.echo(listed((found,)))
 
 
-def text_in(file: Path | None) -> str:
-    """What a file or stdin holds; "" where none was given."""
-    from ombud.cli.rights.private import read_text
-
-    return read_text(file) if file else ""
-
-
 def write_file(output: Path, content: bytes) -> None:
     """Write a file.
 

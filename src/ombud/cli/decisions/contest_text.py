@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ombud.cases import Case
+from ombud.cli.cases_text import steps_lines, steps_plain
 from ombud.cli.rights.requests_text import printable
 from ombud.decisions.contest import Stands
 from ombud.decisions.contest_guards import becomes, review_of, reviewer_of
@@ -25,15 +26,12 @@ def shown(found: Stands, authority: Reviewer | None, notes: Mapping[str, str] | 
     case = found.case
     duties = (f"  {_duty(row)}" for row in case.opened["duties"])
     named = [f"  {_authority(case, authority)}"] if reviewer_of(case) else []
-    return "\n".join((*_lines(found), *duties, *named, *_steps(case), *_private(notes)))
+    return "\n".join((*_lines(found), *duties, *named, *steps_lines(case, _LONG), *_private(notes)))
 
 
 def steps_json(case: Case, authority: Reviewer | None) -> dict[str, Any]:
     """Steps, whose authority they rest on, and what does not count, for programs."""
-    steps = [{"event": one.event, "at": one.at.isoformat(), "by": one.holder, "entry": one.index, "state": one.state,
-              "details": dict(one.details)} for one in case.steps]  # fmt: skip
-    ignored = [{"entry": one.index, "event": one.event, "because": one.because} for one in case.ignored]
-    return {"steps": steps, "authority": authority.to_json() if authority else None, "ignored": ignored}
+    return {**steps_plain(case), "authority": authority.to_json() if authority else None}
 
 
 def _lines(one: Stands) -> Iterator[str]:
@@ -77,22 +75,6 @@ def _authority(case: Case, authority: Reviewer | None) -> str:
     trained = "training on record" if authority.training else "no training on record"
     return (f"{authority.name}: named by {authority.by} on {authority.since:%Y-%m-%d} (entry {authority.index}), "
             f"may change the decision; {trained}")  # fmt: skip
-
-
-def _steps(case: Case) -> Iterator[str]:
-    yield "steps:"
-    for step in case.steps:
-        said = ", ".join(f"{name}: {_short(value)}" for name, value in step.details.items() if name not in _LONG)
-        yield f"  {step.at:%Y-%m-%d %H:%M} UTC  {step.event}  by {step.holder}{f'  ({said})' if said else ''}"
-    for one in case.ignored:
-        yield f"  does not count: entry {one.index}, {one.event}: {one.because}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "; ".join(map(str, value))
-    text = str(value)
-    return text[:16] if len(text) == 64 else text
 
 
 def _private(notes: Mapping[str, str] | None) -> Iterator[str]:

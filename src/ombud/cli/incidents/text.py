@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ombud.cases import Case
+from ombud.cli.cases_text import steps_lines, steps_plain
 from ombud.cli.rights.requests_text import printable
 from ombud.incidents.clocks import IncidentClock, Standing
 from ombud.incidents.incident_guards import actions, assessment, is_drill
@@ -20,7 +21,7 @@ def listed(found: Sequence[Standing], *, drills: bool = False) -> str:
 def shown(found: Standing, notes: Mapping[str, str] | None) -> str:
     """One incident: where it stands, its clocks, actions and steps."""
     done = (f"  action {name}: {state}" for name, state in actions(found.case).items())
-    return "\n".join((*_lines(found, whole=True), *done, *_steps(found.case), *_private(notes)))
+    return "\n".join((*_lines(found, whole=True), *done, *steps_lines(found.case, _LONG), *_private(notes)))
 
 
 def _lines(one: Standing, *, whole: bool = False) -> Iterator[str]:
@@ -75,20 +76,7 @@ def _alarms(case: Case) -> str:
     return (f"; about {series}" if series else "") + (f"; {more} more alarms joined it" if more else "")
 
 
-def _steps(case: Case) -> Iterator[str]:
-    yield "steps:"
-    for step in case.steps:
-        said = ", ".join(f"{name}: {_short(value)}" for name, value in step.details.items() if name not in _LONG)
-        yield f"  {step.at:%Y-%m-%d %H:%M} UTC  {step.event}  by {step.holder}{f'  ({said})' if said else ''}"
-    for one in case.ignored:
-        yield f"  does not count: entry {one.index}, {one.event}: {one.because}"
-
-
 _LONG = ("duties", "law_pack", "documents", "alarm", "evidence")
-
-
-def _short(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _private(notes: Mapping[str, str] | None) -> Iterator[str]:
@@ -98,10 +86,7 @@ def _private(notes: Mapping[str, str] | None) -> Iterator[str]:
 
 def steps_json(case: Case) -> dict[str, Any]:
     """Steps, actions and what does not count, for programs."""
-    steps = [{"event": one.event, "at": one.at.isoformat(), "by": one.holder, "entry": one.index, "state": one.state,
-              "details": dict(one.details)} for one in case.steps]  # fmt: skip
-    ignored = [{"entry": one.index, "event": one.event, "because": one.because} for one in case.ignored]
-    return {"steps": steps, "actions": dict(actions(case)), "ignored": ignored}
+    return {**steps_plain(case), "actions": dict(actions(case))}
 
 
 def _minute(moment: str) -> str:

@@ -11,7 +11,6 @@ from ombud.cases import Case, the_case
 from ombud.cli.options import Format, a_day
 from ombud.cli.tables import show_json
 from ombud.cli.workbench import signer
-from ombud.errors import Misused
 from ombud.store.workspace import Workspace, open_workspace
 
 ROLES = ("dpo", "legal", "owner")
@@ -51,10 +50,7 @@ def day_of(written: str | None) -> date | None:
 
 def reasons_in(file: Path | None) -> str:
     """The reasons in a file; "" where none was given."""
+    from ombud.cases.note import note_fits
     from ombud.cli.rights.private import read_text
-    from ombud.rights.request import LONGEST_NOTE
 
-    text = read_text(file) if file else ""
-    if len(text) > LONGEST_NOTE or "\0" in text:
-        raise Misused(f"the reasons have more than {LONGEST_NOTE} characters, or hold a zero byte")
-    return text
+    return note_fits(read_text(file) if file else "")

@@ -1,6 +1,5 @@
 """The letter that ends a contest: what was looked at, by whom, what came of it and why, and what the person can do."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -10,6 +9,7 @@ from ombud.documents.paper import Hole, Letterhead, Paper
 from ombud.documents.rights.letters.letter import Remedy
 from ombud.documents.rights.letters.parts import parts_of
 from ombud.documents.rights.letters.wording import Wording, english, fill
+from ombud.documents.rights.letters.write import complaints
 
 LETTERS: Final = "ombud.documents.contests"
 """The package whose folder `en/` holds the words; for another language see `wording.load_wording(folder, LETTERS)`."""
@@ -99,22 +99,12 @@ def _values(written: Outcome, words: Wording) -> dict[str, Any]:
         "missing": [{"reasons": written.reasons}] if missing else (),
         "by_machine": _flag(written.by_machine), "by_person": _flag(not written.by_machine),
         "saw": [words.word(f"saw.{one}") for one in written.saw], "heard": _flag(written.heard),
-        "remedies": _remedies(written.remedies, words),
+        "remedies": [*complaints(written.remedies, words)],
     }  # fmt: skip
 
 
 def _paragraphs(text: str) -> list[str]:
     return [" ".join(one.split()) for one in text.split("\n\n") if one.strip()]
-
-
-def _remedies(remedies: Sequence[Remedy], words: Wording) -> list[str]:
-    """Each place to complain as a sentence, and once what is said of courts."""
-    found = []
-    for one in remedies:
-        address = words.word("remedy.address", address=one.address) if one.address else ""
-        cite = words.word("remedy.cite", cite=one.cite) if one.cite else ""
-        found.append(" ".join(part for part in (words.word("remedy", authority=one.authority), address, cite) if part))
-    return [*found, *dict.fromkeys(one.court for one in remedies if one.court)]
 
 
 def _flag(holds: bool) -> str:
