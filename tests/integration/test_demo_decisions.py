@@ -71,6 +71,7 @@ def test_one_incident_is_open_with_a_clock_that_runs(story: Story) -> None:
     assert re.search(r"2 d 23 h left I-", story.part(6))
     listed = ombud("incidents", "list", at=story.folder)
     assert listed.out.count("I-") == 1 and "GDPR Art. 33(1)" in listed.out
+    assert (story.folder / "monitoring.pdf").read_bytes().startswith(b"%PDF")
     assert (story.folder / "notice.pdf").read_bytes().startswith(b"%PDF")
 
 

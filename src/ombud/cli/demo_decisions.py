@@ -17,8 +17,10 @@ from ombud.decisions.batch import anchor
 from ombud.decisions.drain import drain
 from ombud.demo import living
 from ombud.demo.data import applications
-from ombud.demo.history import BROKEN, FEED, HIT, History, first_day, history
+from ombud.demo.history import BROKEN, FEED, HIT, History, broken_day, first_day, history
 from ombud.demo.train import train
+from ombud.documents.monitoring import page, printed
+from ombud.documents.typeset import pdf
 from ombud.errors import Misused, OmbudError
 from ombud.evidence.bundle import LAW_PACK, Bundle
 from ombud.evidence.canonical import canonical
@@ -29,6 +31,7 @@ from ombud.incidents.handle import Incidents
 from ombud.incidents.incident import Assessed
 from ombud.incidents.people import PeopleDecided
 from ombud.living.release import require_release
+from ombud.monitor.report import report_of
 from ombud.monitor.watch import run
 from ombud.monitor.watched import Watched
 from ombud.release.composite import composite
@@ -57,7 +60,7 @@ def tell(into: Path) -> None:
     bench = _released(into)
     told = _recorded(bench)
     _answered(into, bench, told)
-    seen = _watched(bench, told)
+    seen = _watched(into, bench, told)
     _incident(into, bench, seen)
     _revoked(bench)
     _proof(into, bench)
@@ -68,8 +71,9 @@ def tell(into: Path) -> None:
 
 def _released(into: Path) -> Workbench:
     people = applications()
-    since = first_day(SystemClock().now())
-    manifest = living.write_living(into, people, train(people), since.date().isoformat())
+    today = SystemClock().now()
+    days = (f"{day(today):%Y-%m-%d}" for day in (first_day, broken_day))
+    manifest = living.write_living(into, people, train(people), *days)
     create_workspace(into, living.HOLDERS)
     bench = open_workbench(manifest)
     _title(f"1  The bank of `ombud demo` takes the lower threshold, {living.LOWER}, and its model goes live")
@@ -108,7 +112,7 @@ def _answered(into: Path, bench: Workbench, told: History) -> None:
     _say(list(demo_answer.contest(bench, said.number, into)))
 
 
-def _watched(bench: Workbench, told: History) -> Watched:
+def _watched(into: Path, bench: Workbench, told: History) -> Watched:
     _title("5  Two years, week by week, and one promise: any false alarm in this release's life, 1 in 100")
     with progress_bar() as progress:
         seen = run(bench.workspace, bench.system, bench.pack, living.OPERATIONS, progress=progress)
@@ -119,6 +123,10 @@ def _watched(bench: Workbench, told: History) -> Watched:
               f"{alarm.since.date()}"])  # fmt: skip
     if len(seen.alarms) != 1 or len(seen.incidents) != 1:
         raise Misused("the demo expected one alarm and one incident", "Please report this.")
+    found = report_of(bench.workspace, bench.system, bench.pack)
+    (into / "monitoring.html").write_text(page.html(found), encoding="utf-8")
+    (into / "monitoring.pdf").write_bytes(pdf(printed.paper(found)))
+    _say(["as a page and on paper: monitoring.html, monitoring.pdf"])
     return seen
 
 

@@ -69,12 +69,17 @@ def history(people: Applications, model: Model, recorder: Recorder, today: datet
         )
         for i in range(len(drawn))
     )
-    return History(decisions, begun, begun + timedelta(days=SINCE), int(injected.sum()))
+    return History(decisions, begun, broken_day(today), int(injected.sum()))
 
 
 def _plain(value: Any) -> float | None:
     """A value as a system would hold it: missing is None."""
     return None if np.isnan(value) else float(value)
+
+
+def broken_day(today: datetime) -> datetime:
+    """The day from which the feed is broken."""
+    return first_day(today) + timedelta(days=SINCE)
 
 
 def first_day(today: datetime) -> datetime:

@@ -34,7 +34,11 @@ HOLDERS: Final[dict[str, Rights]] = {
 """Role names with test keys; no such people exist."""
 
 IN_USE: Final = """\
-monitoring: {window: week, trailing: 90d, alarm_rate: "0.01"}
+monitoring:
+  window: week
+  trailing: 90d
+  alarm_rate: "0.01"
+  injected: {since: BROKEN, what: "credit records of one group, falsified by this demonstration"}
 """
 CAN: Final = """\
 people:
@@ -71,8 +75,11 @@ labels:
 """
 
 
-def write_living(root: Path, people: Applications, trained: Trained, since: str) -> Path:
-    """Write the workspace of `ombud demo` as it is once the system is in use since a day; the manifest's path.
+def write_living(root: Path, people: Applications, trained: Trained, since: str, broken: str) -> Path:
+    """Write the workspace of `ombud demo` as it is once the system is in use; the path of the manifest.
+
+    Args:
+        since: first day of use; broken: day from which the demo falsifies what a feed says.
 
     Raises:
         AssertionError: the manifest of `ombud demo` no longer has what is changed here.
@@ -82,7 +89,7 @@ def write_living(root: Path, people: Applications, trained: Trained, since: str)
     for old, new in _changes(since):
         assert text.count(old) == 1, f"the demo's manifest has no line {old!r}"
         text = text.replace(old, new)
-    manifest.write_text(text + IN_USE, encoding="utf-8")
+    manifest.write_text(text + IN_USE.replace("BROKEN", broken), encoding="utf-8")
     (root / "letters.yaml").write_text(LETTERS, encoding="utf-8")
     return manifest
 
