@@ -22,8 +22,9 @@ from ombud.store.workspace import create_workspace
 Spoil = Callable[[Path], object]
 ROWS = 400
 PASSWORD = "tiger-9x7"
-PERSON = re.compile(r"C0\d{4}|tiger-9x7")
-"""What names a person in the tables of these tests, and the secret: neither may ever be shown or kept."""
+PERSON = re.compile(r"(?<![\w+/])C0\d{4}(?![\w+/=])|tiger-9x7")
+"""What names a person in the tables of these tests, and the secret: neither may ever be shown or kept. Six such letters
+inside a signature are chance."""
 
 
 @pytest.fixture(scope="module")

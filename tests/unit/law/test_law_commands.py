@@ -1,9 +1,6 @@
 """`ombud law`: what people and programs get, and how it ends."""
 
 import json
-import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -217,14 +214,3 @@ def test_a_manifest_is_asked_with_its_facts(tmp_path: Path) -> None:
     assert before["AIA.9"]["applies"] in ("yes", "cannot tell")
     assert "CCPA.105" in before
     assert before["CCPA.105"]["applies"] == "no"
-
-
-def test_the_whole_command_takes_less_than_a_second_of_work() -> None:
-    command = [sys.executable, "-m", "ombud.cli.main", "law", "list", *DATES]
-    took = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, capture_output=True, check=True, timeout=60)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(took) < 1.0, took  # processor time: the machine may be busy with other things
