@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from ledgers import COUNTS
 from ombud.errors import Misused, OmbudError
@@ -14,6 +14,9 @@ from ombud.evidence.dsse import Envelope
 from ombud.evidence.errors import LedgerBroken, Refused
 from ombud.evidence.statement import Statement, Subject
 from ombud.evidence.tree import extends, includes
+from ombud.store.decided import New
+from ombud.store.decided.by_id import rows_by_id
+from ombud.store.decided.tables import DECISIONS
 from ombud.store.workspace import Workspace, create_workspace, open_workspace
 from support import needs
 
@@ -93,6 +96,24 @@ def test_a_changed_entry_is_named(workspace: Workspace, server: str) -> None:
         connection.execute(text("UPDATE entries SET leaf = leaf || ' '::bytea WHERE position = 4"))
     with pytest.raises(LedgerBroken, match="entry 4 was changed"):
         open_workspace(workspace.root).ledger.log()
+
+
+def test_decisions_of_a_table_that_just_grew_are_found_one_by_one_and_not_by_reading_their_system(
+    workspace: Workspace, server: str
+) -> None:
+    rows = [New("mortgage", f"D-{n}", n, n, None, b"{}", bytes(16), bytes(32)) for n in range(5_000)]
+    workspace.decided.keep(rows)
+    with create_engine(server).connect() as connection:
+        ids = [row.id for row in rows[:500]]
+        found = list(rows_by_id(connection, DECISIONS, (DECISIONS.c.id, DECISIONS.c.number), "mortgage", ids))
+        assert sorted(found) == sorted((row.id, number) for number, row in enumerate(rows[:500], 1))
+        event.listen(connection, "before_cursor_execute", _explained, retval=True)
+        plan = "\n".join(str(row) for row in rows_by_id(connection, DECISIONS, (DECISIONS.c.id,), "mortgage", ids))
+    assert "ix_decisions_id" in plan and "ix_decisions_at" not in plan and "Seq Scan" not in plan
+
+
+def _explained(_: object, __: object, statement: str, parameters: object, *___: object) -> tuple[str, object]:
+    return f"EXPLAIN {statement}", parameters
 
 
 def test_a_backup_is_left_to_the_database(workspace: Workspace, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ _SAFE_INTEGER: Final = 2**53
 _PLACE: Final = re.compile(r'"\\u0000([0-9]+)\\u0000"')
 """The place of a rare number, as it stands in a text."""
 
-_LONG_INTEGER: Final = 16
-"""Digits from which an integer may be beyond 2^53."""
+_LEAST_PLAIN: Final = 1e-4
+"""From here on Python writes a float that is not whole without an exponent."""
 
 
 def canonical(obj: Any, version: int = VERSION) -> bytes:
@@ -56,7 +56,9 @@ def parse(data: bytes, where: str = "JSON") -> Any:
     """
     try:
         text = data.decode("utf-8")
-        obj, same = _slowly(data) if _has_rarities(text) else _quickly(text)
+        obj, same = (None, False) if _has_rarities(text) else _quickly(text)
+        if not same:
+            obj, same = _slowly(data)
     except (ValueError, RecursionError, Misused):
         raise Unreadable(where, "these bytes are not JSON, or not JSON that can be carried exactly") from None
     if not same:
@@ -65,7 +67,7 @@ def parse(data: bytes, where: str = "JSON") -> Any:
 
 
 def _has_rarities(text: str) -> bool:
-    """Whether it holds what Python and RFC 8785 may write differently."""
+    """Whether it holds text that Python and RFC 8785 may write differently."""
     return "\\u" in text or _beyond_first_plane(text)
 
 
@@ -74,17 +76,21 @@ def _beyond_first_plane(text: str) -> bool:
     return not text.isascii() and max(text) >= "\ud800"
 
 
-class _RareNumber(Exception):
-    """A number that Python and RFC 8785 may write differently."""
-
-
 def _quickly(text: str) -> tuple[Any, bool]:
-    """Compare with what Python writes, which is the canonical form where nothing rare occurs."""
-    try:
-        obj = _READ.decode(text)
-    except _RareNumber:
-        return _slowly(text.encode())
-    return obj, _WRITE.encode(obj) == text
+    """Compare with what Python writes, which is the canonical form where no rare number occurs."""
+    obj = _READ.decode(text)
+    return obj, _no_rare_number(obj) and _WRITE.encode(obj) == text
+
+
+def _no_rare_number(obj: Any) -> bool:
+    """Whether Python writes every number that was read as RFC 8785 does."""
+    if isinstance(obj, float):
+        return not obj.is_integer() and abs(obj) >= _LEAST_PLAIN
+    if isinstance(obj, int):
+        return abs(obj) < _SAFE_INTEGER
+    if isinstance(obj, dict):
+        return all(map(_no_rare_number, obj.values()))
+    return not isinstance(obj, list) or all(map(_no_rare_number, obj))
 
 
 def _slowly(data: bytes) -> tuple[Any, bool]:
@@ -138,19 +144,6 @@ def _key(key: Any) -> str:
     return key
 
 
-def _number(literal: str) -> float:
-    value = float(literal)
-    if repr(value) != literal or not _written_alike(literal):
-        raise _RareNumber
-    return value
-
-
-def _short_integer(literal: str) -> int:
-    if len(literal) >= _LONG_INTEGER:
-        raise _RareNumber
-    return int(literal)
-
-
 def _integer(literal: str) -> int | float:
     """Integers beyond 2^53 are floats that happen to be whole."""
     value = int(literal)
@@ -161,5 +154,5 @@ def _refuse(literal: str) -> None:
     raise ValueError(f"{literal} is not JSON")
 
 
-_READ: Final = json.JSONDecoder(parse_float=_number, parse_int=_short_integer, parse_constant=_refuse)
+_READ: Final = json.JSONDecoder(parse_constant=_refuse)
 _WRITE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

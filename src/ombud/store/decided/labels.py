@@ -1,14 +1,12 @@
 """Labels: what came of decisions, each with the moment it came in, since most come late."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
+from ombud.store.decided.by_id import rows_by_id
 from ombud.store.decided.rows import Label
 from ombud.store.decided.tables import DECISIONS, LABELS
-
-_AT_ONCE: Final = 500
 
 
 def keep(connection: Connection, system: str, labels: Sequence[Label]) -> tuple[int, int]:
@@ -27,12 +25,11 @@ def keep(connection: Connection, system: str, labels: Sequence[Label]) -> tuple[
 
 def newest_of(connection: Connection, system: str, ids: Sequence[str]) -> Mapping[str, Label]:
     """Id → the newest label of a decision."""
-    found: dict[str, Label] = {}
-    for part in _parts(ids):
-        asked = select(LABELS).where(LABELS.c.system == system, LABELS.c.id.in_(part)).order_by(LABELS.c.received_at)
-        for row in connection.execute(asked):
-            found[row.id] = Label(row.id, row.label, row.at, row.received_at)
-    return found
+    rows = rows_by_id(connection, LABELS, tuple(LABELS.c), system, ids)
+    labels = sorted(
+        (Label(row.id, row.label, row.at, row.received_at) for row in rows), key=lambda one: one.received_at
+    )
+    return {label.id: label for label in labels}
 
 
 def since(connection: Connection, system: str, received_at: int = 0) -> Iterator[Label]:
@@ -60,12 +57,4 @@ def _row(system: str, label: Label, before: Label | None) -> dict[str, object]:
 
 
 def _known(connection: Connection, system: str, ids: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for part in _parts(ids):
-        asked = select(DECISIONS.c.id).where(DECISIONS.c.system == system, DECISIONS.c.id.in_(part))
-        found.update(str(id) for id in connection.execute(asked).scalars())
-    return found
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    return {row.id for row in rows_by_id(connection, DECISIONS, (DECISIONS.c.id,), system, ids)}

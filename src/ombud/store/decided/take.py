@@ -1,14 +1,14 @@
 """Taking decisions in: many at once, each once, and nothing ever overwritten."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
+from ombud.store.decided.by_id import rows_by_id
 from ombud.store.decided.rows import Conflict, New, TakenIn
 from ombud.store.decided.tables import DECISIONS
 
-_AT_ONCE: Final = 500
 _COLUMNS: Final = "system, number, id, at, received_at, person, content, salt, commitment"
 _INSERT: Final = f"INSERT INTO decisions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 (our own names)
 _COPY: Final = f"COPY decisions ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
@@ -61,20 +61,11 @@ def _of_system(connection: Connection, system: str, rows: Sequence[tuple[int, Ne
 
 
 def _known(connection: Connection, system: str, ids: Sequence[str]) -> Known:
-    found: Known = {}
-    if connection.dialect.name == "postgresql":  # it knows nothing of a table that grows, and would read all of it
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-    for part in _parts(ids):
-        asked = select(DECISIONS.c.id, DECISIONS.c.number, DECISIONS.c.content, DECISIONS.c.commitment).where(
-            DECISIONS.c.system == system, DECISIONS.c.id.in_(part)
-        )
-        for id, number, content, commitment in connection.execute(asked):
-            found[id] = (number, None if content is None else bytes(content), bytes(commitment))
-    return found
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    columns = (DECISIONS.c.id, DECISIONS.c.number, DECISIONS.c.content, DECISIONS.c.commitment)
+    return {
+        row.id: (row.number, None if row.content is None else bytes(row.content), bytes(row.commitment))
+        for row in rows_by_id(connection, DECISIONS, columns, system, ids)
+    }
 
 
 def _insert(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
